@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: MIT */
+/* The inside of a graph: nodes in append order, which is a topological order. */
+#ifndef FLUXION_AUTOGRAD_GRAPH_H
+#define FLUXION_AUTOGRAD_GRAPH_H
+
+#include "context.h"
+#include "fluxion/grad.h"
+#include "layout.h"
+#include "pool.h"
+
+/* What a tensor's owner points at. Heads of freed objects stay with the context and are used
+ * again, so that a handle of one is stale and never dangles. */
+typedef enum fx__head_kind { FX__GRAPH = 0, FX__PARAMS = 1 } fx__head_kind;
+
+typedef struct fx__head {
+    fx__owned link;
+    fx_context *cx;
+    fx__head_kind kind;
+    bool live;
+    struct fx__head *idle; /* the next freed head of this kind */
+} fx__head;
+
+/* A head of the given kind: a freed one, or new memory of that many bytes, cleared. */
+void *fx__head_take(fx_context *cx, fx__head_kind kind, size_t bytes,
+                    void (*destroy)(fx_context *, fx__owned *));
+void fx__head_idle(fx__head *head);
+
+typedef enum fx__node_kind {
+    FX__INPUT,     /* put in by the user */
+    FX__PARAM,     /* a parameter or buffer as it was when first used */
+    FX__NUMBER,    /* a plain number among operands */
+    FX__DRAW,      /* from the counter of random draws */
+    FX__DETACHED,  /* a value whose history was cut */
+    FX__RESULT,    /* of an op */
+    FX__COTANGENT, /* handed to a rule */
+} fx__node_kind;
+
+enum { FX__NO_NODE = UINT32_MAX, FX__CHUNK_NODES = 1024, FX__INLINE_OPERANDS = 2 };
+
+/* A value and how it came about. Operands are node indices; FX__NO_NODE is one left out. */
+typedef struct fx__node {
+    fx__storage *st;
+    const fx__layout *ly;
+    const fx_op *op; /* NULL: a leaf, or not recorded */
+    union {
+        uint32_t two[FX__INLINE_OPERANDS];
+        uint32_t *many;
+    } in;
+    const void *attrs;
+    int64_t off; /* of the first element in the storage, in elements */
+    uint32_t stamp;
+    uint16_t n; /* operands */
+    uint8_t dtype, kind;
+    uint8_t result; /* which result of its op */
+    bool named;
+    uint16_t scope;
+    uint32_t maker; /* 1 + the node whose rule made it; 0: the user */
+} fx__node;
+
+_Static_assert(sizeof(void *) != 8 || sizeof(fx__node) == 64, "a node is one cache line");
+
+/* Where the parameters of one set stand in the graph. */
+typedef struct fx__attach {
+    fx_params *params;
+    uint32_t generation;     /* of params; another one: they were freed */
+    bool live;               /* used since the last reset: only then may params be touched */
+    fx_gradients *gradients; /* where backward adds; NULL: the params' own */
+    struct fx__seat {
+        uint32_t index, stamp;
+    } * seats; /* the leaf of each entry; valid by its stamp, never cleared */
+    int64_t seats_capacity;
+    uint32_t *reached; /* the leaves, in append order */
+    int64_t reached_count, reached_capacity;
+} fx__attach;
+
+/* A buffer's next value, waiting for a backward. */
+typedef struct fx__stored {
+    fx_tensor buffer;
+    fx__storage *st; /* dense */
+    uint32_t node;   /* stored while the graph had this many nodes */
+} fx__stored;
+
+typedef struct fx__named {
+    struct fx__named *next;
+    uint32_t index;
+    const char *text;
+} fx__named;
+
+typedef struct fx__scope {
+    struct fx__scope *next, *parent;
+    uint16_t id;
+    const char *name;
+} fx__scope;
+
+struct fx_graph {
+    fx__head head;
+    fx__node **chunks;
+    int64_t chunk_count, chunk_capacity;
+    uint32_t count, stamp;
+    uint32_t maker;
+    uint16_t scope;
+    bool record, inference, recomputing;
+    uint32_t epoch; /* counts resets */
+    uint32_t steps; /* fx_update calls that used this graph's gradients since the reset */
+    uint64_t seed, draw_base, draw_next;
+    fx__arena arena;
+    fx__attach *attached;
+    int64_t attached_count, attached_capacity;
+    fx__stored *stored;
+    int64_t stored_count, stored_capacity;
+    fx__named *names;
+    fx__scope *scopes; /* all, newest first */
+    fx__scope *open;   /* innermost */
+};
+
+static inline fx__node *fx__node_at(const fx_graph *g, uint32_t index) {
+    return &g->chunks[index / FX__CHUNK_NODES][index % FX__CHUNK_NODES];
+}
+
+static inline const uint32_t *fx__node_operands(const fx__node *node) {
+    return node->n <= FX__INLINE_OPERANDS ? node->in.two : node->in.many;
+}
+
+static inline int fx__results(const fx_op *op) { return op->results ? op->results : 1; }
+
+static inline size_t fx__item_size(int dtype) {
+    static const uint8_t sizes[] = {4, 8, 8, 1};
+    return sizes[dtype];
+}
+
+static inline void *fx__node_data(const fx__node *node) {
+    return (unsigned char *)node->st->data + node->off * (int64_t)fx__item_size(node->dtype);
+}
+
+/* -------------------------------------------------------------------------------- handles */
+
+static inline fx_tensor fx__handle(const fx_graph *g, uint32_t index) {
+    fx_tensor t;
+    t.owner = g;
+    t.as.at.index = index;
+    t.as.at.stamp = fx__node_at(g, index)->stamp;
+    return t;
+}
+
+static inline fx_tensor fx__invalid(const fx_graph *g) {
+    fx_tensor t;
+    t.owner = g;
+    t.as.at.index = FX__NO_NODE;
+    t.as.at.stamp = 0;
+    return t;
+}
+
+static inline bool fx__is(fx_tensor t, int owner) {
+    return t.owner == (const void *)(uintptr_t)owner;
+}
+
+/* The head behind a handle; NULL for unset, numbers, FX_NONE and the like. */
+static inline const fx__head *fx__head_of(fx_tensor t) {
+    return (uintptr_t)t.owner <= FX_OWNER_HOMELESS ? NULL : t.owner;
+}
+
+static inline bool fx__in_graph(const fx_graph *g, fx_tensor t) {
+    return t.owner == (const void *)g && t.as.at.index < g->count &&
+           fx__node_at(g, t.as.at.index)->stamp == t.as.at.stamp;
+}
+
+/* ---------------------------------------------------------------------------------- graph */
+
+/* fx__push
+ * Appends a node over st, whose reference it takes over, also when it fails (NULL: no memory). */
+fx__node *fx__push(fx_graph *g, fx__node_kind kind, fx__storage *st, const fx__layout *ly,
+                   int64_t off, int dtype);
+
+/* Makes sure that the chunks reach for that many nodes. */
+bool fx__reserve_nodes(fx_graph *g, int64_t count);
+
+/* Drops nodes and memory past a mark, at once: never fails. */
+void fx__cut(fx_graph *g, const fx_mark *mark);
+
+/* The live attachment of params in g, made if want; NULL: there is none, or no memory. */
+fx__attach *fx__attach_of(fx_graph *g, fx_params *params, bool want);
+
+/* fx__resolve
+ * The node of any usable tensor in g: its own, a parameter's leaf, a number as a leaf of that
+ * dtype. FX__NO_NODE: it is not usable (see fx__unusable), or there is no memory. */
+uint32_t fx__resolve(fx_graph *g, fx_tensor t, int dtype);
+
+/* fx__unusable
+ * Reports why a tensor cannot be used (in g, if g is not NULL), in a sentence that begins with
+ * what; returns the status, which may be the standing one. */
+fx_status fx__unusable(fx_context *cx, const fx_graph *g, fx_tensor t, const char *what);
+
+/* A dense copy of a node's values; NULL: no memory. */
+fx__storage *fx__dense_copy(fx_context *cx, const fx__node *node);
+
+/* A leaf of rank 0 that holds a number. FX__NO_NODE: no memory. */
+uint32_t fx__push_number(fx_graph *g, fx__node_kind kind, int dtype, double value);
+
+/* ------------------------------------------------------------------------------- messages */
+
+enum { FX__DESCRIBE_BYTES = 512 };
+
+/* The scope of a node as "encoder.layer1", "" outside any. */
+const char *fx__scope_text(const fx_graph *g, uint16_t scope, char *out, size_t size);
+
+/* The name of a node: the user's, or a parameter's; NULL if it has none. */
+const char *fx__node_name(const fx_graph *g, uint32_t index);
+
+/* "backward of scope: op: " while a rule runs, then "scope: ", so that a message can follow. */
+const char *fx__where(const fx_graph *g, char *out, size_t size);
+
+/* fx_fail with fx__where in front. */
+fx_status fx__graph_fail(fx_graph *g, fx_status status, const char *format, ...) FX_PRINTF(3, 4);
+
+#endif
