@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT */
+/* What infer and forward may ask of their call, and what an error says of it. */
+#include "call.h"
+
+#include <string.h>
+
+#include "size.h"
+#include "text.h"
+
+fx_shape fx_view_shape(const fx_view *view) { return fx_shape_n(view->rank, view->dims); }
+
+static void view_layout(fx_view *view, const fx__layout *ly) {
+    view->dims = fx__dims(ly);
+    view->strides = fx__strides(ly);
+    view->numel = ly->numel;
+    view->rank = ly->rank;
+    view->dense = ly->dense;
+    view->present = true;
+}
+
+fx_status fx_result(fx_call *call, int i, fx_dtype dtype, fx_shape shape) {
+    fx_graph *g = call->engine->graph;
+    if (i < 0 || i >= call->results)
+        return fx_call_fail(call, FX_ERR_ARGUMENT, "the op has no result %d", i);
+    if (!fx__shape_check(call->context, call->op->name, shape, fx__item_size((int)dtype), NULL))
+        return call->context->status;
+    const fx__layout *ly = NULL;
+    for (int j = 0; j < call->n && !ly; j++) { /* an operand's layout serves, if it is the same */
+        if (call->engine->operands[j] == FX__NO_NODE) continue;
+        const fx__layout *own = fx__node_at(g, call->engine->operands[j])->ly;
+        if (own->dense && fx_shape_equal(fx__layout_shape(own), shape)) ly = own;
+    }
+    if (!ly) ly = fx__layout_new(&g->arena, shape, NULL);
+    if (!ly) return call->context->status;
+    call->engine->layouts[i] = ly;
+    call->y[i].dtype = dtype;
+    view_layout(&call->y[i], ly);
+    return FX_OK;
+}
+
+fx_status fx_result_view(fx_call *call, int operand, fx_shape shape, const int64_t *strides,
+                         int64_t offset) {
+    fx_graph *g = call->engine->graph;
+    const fx_view *x = &call->x[operand];
+    if (!fx__shape_check(call->context, call->op->name, shape, fx__item_size((int)x->dtype), NULL))
+        return call->context->status;
+    const fx__layout *ly = fx__layout_new(&g->arena, shape, strides);
+    if (!ly) return call->context->status;
+    const fx__layout *own = fx__node_at(g, call->engine->operands[operand])->ly;
+    int64_t low, high, own_low, own_high;
+    fx__layout_extent(ly, &low, &high);
+    fx__layout_extent(own, &own_low, &own_high);
+    if (ly->numel > 0 && (low + offset < own_low || high + offset > own_high))
+        return fx_call_fail(call, FX_ERR_SHAPE, "the view reaches outside its operand");
+    call->engine->layouts[0] = ly;
+    call->engine->view_of = operand;
+    call->engine->view_off = offset;
+    call->y[0].dtype = x->dtype;
+    view_layout(&call->y[0], ly);
+    return FX_OK;
+}
+
+fx_status fx_scratch(fx_call *call, int64_t count, size_t item) {
+    if (fx__bytes(&call->engine->scratch_bytes, 0, item, 1, &count, 64)) return FX_OK;
+    return fx_call_fail(call, FX_ERR_SHAPE, "%lld items of scratch memory are too many to count",
+                        (long long)count);
+}
+
+void fx__operand_name(const fx_op *op, int i, char *out, size_t size) {
+    const char *at = op->operands ? op->operands : "";
+    for (int k = 0; k < i; k++) {
+        const char *comma = at;
+        while (*comma && *comma != ',') comma++;
+        if (!*comma) break;
+        at = comma + 1;
+    }
+    while (*at == ' ') at++;
+    size_t n = 0;
+    while (at[n] && at[n] != ',' && at[n] != '?' && at[n] != '.') n++;
+    fx__text t = fx__text_in(out, size);
+    fx__put_bytes(&t, at, n);
+    if (op->max < 0 || n == 0) fx__put_int(&t, i);
+}
+
+static void describe_operand(const fx_call *call, int i, fx__text *t) {
+    char name[FX__DESCRIBE_BYTES];
+    fx__operand_name(call->op, i, name, sizeof name);
+    fx__put(t, name);
+    const uint32_t index = call->engine->operands[i];
+    const char *own = index == FX__NO_NODE ? NULL : fx__node_name(call->engine->graph, index);
+    if (own) fx__put_format(t, " '%s'", own);
+    fx__put(t, " ");
+    if (call->x[i].present)
+        fx__put_dims(t, call->x[i].rank, call->x[i].dims);
+    else
+        fx__put(t, "left out");
+}
+
+void fx__describe_operands(const fx_call *call, char *out, size_t size) {
+    fx__text t = fx__text_in(out, size);
+    enum { SHOWN = 6 };
+    for (int i = 0; i < call->n && i < SHOWN; i++) {
+        fx__put(&t, i ? ", " : "(");
+        describe_operand(call, i, &t);
+    }
+    fx__put(&t, call->n > SHOWN ? ", ...)" : call->n ? ")" : "");
+}
+
+fx_status fx_call_fail(fx_call *call, fx_status status, const char *format, ...) {
+    char where[FX__DESCRIBE_BYTES], text[FX__ERROR_BYTES], operands[FX__ERROR_BYTES];
+    fx__text t = fx__text_in(text, sizeof text);
+    va_list arguments;
+    va_start(arguments, format);
+    fx__put_vformat(&t, format, arguments);
+    va_end(arguments);
+    fx__describe_operands(call, operands, sizeof operands);
+    return fx_fail(call->context, status, "%s%s: %s %s",
+                   fx__where(call->engine->graph, where, sizeof where), call->op->name, text,
+                   operands);
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/* A call of an op while it is being made: what infer says is kept here. */
+#ifndef FLUXION_AUTOGRAD_CALL_H
+#define FLUXION_AUTOGRAD_CALL_H
+
+#include "graph.h"
+
+enum { FX__CALL_OPERANDS = 8 };
+
+struct fx_call_private {
+    fx_graph *graph;
+    const fx__layout *layouts[FX_MAX_RESULTS]; /* of the results, as infer said */
+    int view_of;                               /* the operand result 0 is a view of; -1: none */
+    int64_t view_off;
+    size_t scratch_bytes;
+    const uint32_t *operands; /* nodes */
+    const fx_tensor *handles; /* as the user gave them */
+};
+
+/* The name of operand i: from the op's list, the last of which may stand for many. */
+void fx__operand_name(const fx_op *op, int i, char *out, size_t size);
+
+/* "(x [32, 12], weight 'hidden.weight' [10, 13])" */
+void fx__describe_operands(const fx_call *call, char *out, size_t size);
+
+/* Elementwise ops: their own row, the row of a kernel, or a map. */
+static inline bool fx__is_elementwise(const fx_op *op) {
+    return op->kernel || op->map || op->row[0] || op->row[1];
+}
+
+/* fx__elementwise
+ * Runs an elementwise op over operands that broadcast to call->y[0]'s shape. */
+fx_status fx__elementwise(const fx_call *call);
+
+/* One row of an elementwise op. */
+void fx__row(const fx_op *op, const fx_kernels *kernels, int dtype, int64_t n, const void *attrs,
+             const void *const *x, void *const *y);
+
+/* Tells the observer and the environment's watchers. */
+fx_status fx__observed(const fx_call *call);
+
+static inline bool fx__watched(const fx_context *cx) {
+    return FX__UNLIKELY(cx->observer != NULL || cx->trace || cx->check_nan);
+}
+
+#endif

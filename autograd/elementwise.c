@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+/* Elementwise ops of any layout, from rows that know only contiguous memory: a strided or repeated
+ * operand is gathered into a small buffer first. So the bits do not depend on the layout. */
+#include <string.h>
+
+#include "call.h"
+
+enum { ROW_CHUNK = 256, ROW_OPERANDS = FX_WALK_OPERANDS };
+
+static void row_map(const fx_op *op, int dtype, int64_t n, const void *attrs, const void *const *x,
+                    void *const *y) {
+    double in[ROW_OPERANDS], out[FX_MAX_RESULTS];
+    for (int64_t i = 0; i < n; i++) {
+        for (int j = 0; j < op->max; j++)
+            in[j] = dtype == FX_F32 ? (double)((const float *)x[j])[i] : ((const double *)x[j])[i];
+        op->map(attrs, in, out);
+        for (int j = 0; j < fx__results(op); j++) {
+            if (dtype == FX_F32)
+                ((float *)y[j])[i] = (float)out[j];
+            else
+                ((double *)y[j])[i] = out[j];
+        }
+    }
+}
+
+void fx__row(const fx_op *op, const fx_kernels *kernels, int dtype, int64_t n, const void *attrs,
+             const void *const *x, void *const *y) {
+    if (op->kernel)
+        kernels->row[op->kernel][dtype](n, attrs, x, y);
+    else if (op->row[dtype])
+        op->row[dtype](n, attrs, x, y);
+    else
+        row_map(op, dtype, n, attrs, x, y);
+}
+
+/* n elements of an operand, contiguous: where they are, or gathered into the buffer. */
+static const void *row_gather(const fx_view *x, int64_t offset, int64_t step, int64_t n,
+                              double *buffer) {
+    const size_t item = fx__item_size((int)x->dtype);
+    const unsigned char *from = (const unsigned char *)x->data + offset * (int64_t)item;
+    if (step == 1) return from;
+    for (int64_t i = 0; i < n; i++)
+        if (item == sizeof(float))
+            ((float *)(void *)buffer)[i] = ((const float *)(const void *)from)[i * step];
+        else
+            buffer[i] = ((const double *)(const void *)from)[i * step];
+    return buffer;
+}
+
+/* One row of the walk, chunk by chunk. */
+static void elementwise_row(const fx_call *call, const fx_walk *w, int64_t done) {
+    double buffers[ROW_OPERANDS][ROW_CHUNK];
+    const int dtype = (int)call->y[0].dtype;
+    const int64_t item = (int64_t)fx__item_size(dtype);
+    bool direct = true;
+    for (int j = 0; j < call->n; j++) direct = direct && w->step[j] == 1;
+    const int64_t chunk = direct ? w->length : ROW_CHUNK;
+    for (int64_t i = 0; i < w->length; i += chunk) {
+        const int64_t n = w->length - i < chunk ? w->length - i : chunk;
+        const void *x[ROW_OPERANDS];
+        void *y[FX_MAX_RESULTS];
+        for (int j = 0; j < call->n; j++)
+            x[j] =
+                row_gather(&call->x[j], w->offset[j] + i * w->step[j], w->step[j], n, buffers[j]);
+        for (int j = 0; j < call->results; j++)
+            y[j] = (unsigned char *)call->y[j].data + (done + i) * item;
+        fx__row(call->op, call->kernels, dtype, n, call->attrs, x, y);
+    }
+}
+
+fx_status fx__elementwise(const fx_call *call) {
+    const fx_view *y = &call->y[0];
+    int64_t strides[ROW_OPERANDS][FX_MAX_RANK];
+    const int64_t *each[ROW_OPERANDS];
+    for (int j = 0; j < call->n; j++) {
+        const fx_view *x = &call->x[j];
+        const int32_t lead = y->rank - x->rank;
+        for (int32_t i = 0; i < y->rank; i++) {
+            const bool repeats = i < lead || (x->dims[i - lead] == 1 && y->dims[i] != 1);
+            strides[j][i] = repeats ? 0 : x->strides[i - lead];
+        }
+        each[j] = strides[j];
+    }
+    fx_walk w;
+    int64_t done = 0;
+    for (bool more = fx_walk_begin(&w, fx_view_shape(y), call->n, each); more;
+         more = fx_walk_next(&w)) {
+        elementwise_row(call, &w, done);
+        done += w.length;
+    }
+    return FX_OK;
+}
