@@ -58,6 +58,8 @@ static inline bool fx__request(fx_context *cx, size_t bytes) {
     return FX__LIKELY(!cx->inert) || fx__request_injected(cx, bytes);
 }
 
+extern const fx_allocator fx__default_allocator; /* the C library's */
+
 /* fx__out_of_memory
  * Reports FX_ERR_MEMORY: what was requested, what is held, and the cap if there is one. */
 fx_status fx__out_of_memory(fx_context *cx, size_t bytes);

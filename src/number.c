@@ -157,8 +157,10 @@ static void number_digits(number_big *a, number_decimal *d) {
     number_big_set(a, 0);
     for (const char *s = d->first; seen < d->count; s++) {
         if (*s == '.') continue;
-        if (seen++ < NUMBER_DIGITS) number_big_times(a, 10, (uint32_t)(*s - '0'));
-        else if (*s != '0') more = true;
+        if (seen++ < NUMBER_DIGITS)
+            number_big_times(a, 10, (uint32_t)(*s - '0'));
+        else if (*s != '0')
+            more = true;
     }
     if (d->count > NUMBER_DIGITS) d->exponent += d->count - NUMBER_DIGITS;
     if (!more) return;
@@ -299,9 +301,10 @@ size_t fx__number_write(char out[FX__NUMBER_BYTES], double value, int digits) {
         n = number_copy(out, "nan", 3);
     } else {
         if (signbit(value)) out[n++] = '-';
-        n += number_write_positive(out + n, fabs(value), digits < 1    ? 1
-                                                         : digits > 17 ? 17
-                                                                       : digits);
+        n += number_write_positive(out + n, fabs(value),
+                                   digits < 1    ? 1
+                                   : digits > 17 ? 17
+                                                 : digits);
     }
     out[n] = '\0';
     return n;

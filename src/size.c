@@ -5,7 +5,8 @@
 
 static const uint64_t size_most = PTRDIFF_MAX;
 
-/* Zeros are left out of the product: [0, 2^40, 2^40] holds nothing, but its first stride is 2^80. */
+/* Zeros are left out of the product: [0, 2^40, 2^40] holds nothing, but its first stride is 2^80.
+ */
 static bool size_product(uint64_t *product, size_t item, int n, const int64_t *factors) {
     uint64_t total = item;
     bool empty = false;

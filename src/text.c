@@ -11,6 +11,7 @@
 typedef struct text_directive {
     int precision; /* -1: none */
     int length;    /* 0, 1: l, 2: ll, 'z' */
+    bool star;     /* the precision is an argument */
     char letter;
 } text_directive;
 
@@ -107,19 +108,96 @@ void fx__put_size(fx__text *t, size_t bytes) {
     text_append(t, number, whole.length, true);
 }
 
-/* Reads a directive behind its %; where it ends, or NULL if it is none that can be written. */
-static const char *text_directive_read(const char *s, text_directive *d, va_list *arguments) {
-    *d = (text_directive){-1, 0, '\0'};
-    if (*s == '.' && *++s == '*') {
-        d->precision = s[1] == 's' ? va_arg(*arguments, int) : -1;
-        s++;
-    } else if (s[-1] == '.') {
-        for (d->precision = 0; text_is_digit(*s); s++)
+/* Reads the directive behind a %; where it ends, or NULL if it is none that can be written. */
+static const char *text_directive_read(const char *s, text_directive *d) {
+    *d = (text_directive){-1, 0, false, '\0'};
+    if (s[0] == '.' && s[1] == '*') {
+        d->star = true;
+        s += 2;
+    } else if (s[0] == '.') {
+        d->precision = 0;
+        for (s++; text_is_digit(*s); s++)
             if (d->precision < 1000000) d->precision = 10 * d->precision + (*s - '0');
     }
     if (*s == 'z') d->length = *s++;
     for (; *s == 'l' && d->length < 2; s++) d->length++;
     d->letter = *s;
-    const char *letters = d->length ? "du" : d->precision >= 0 ? "sg" : "sducg%";
+    const char *letters = "sducg%";
+    if (d->precision >= 0) letters = "sg";
+    if (d->star) letters = "s";
+    if (d->length) letters = d->star || d->precision >= 0 ? "" : "du";
     return *s && strchr(letters, *s) ? s + 1 : NULL;
+}
+
+static void text_put_integer(fx__text *t, const text_directive *d, va_list *from) {
+    uint64_t value;
+    if (d->length == 'z')
+        value = va_arg(*from, size_t);
+    else if (d->length == 2)
+        value = va_arg(*from, unsigned long long);
+    else if (d->letter == 'u')
+        value = d->length ? va_arg(*from, unsigned long) : va_arg(*from, unsigned);
+    else
+        value = (uint64_t)(d->length ? va_arg(*from, long) : va_arg(*from, int));
+    if (d->letter == 'd')
+        fx__put_int(t, (int64_t)value);
+    else
+        text_put_digits(t, false, value);
+}
+
+static void text_put_string(fx__text *t, int precision, const char *s) {
+    if (!s) s = "(null)";
+    const char *end = precision < 0 ? NULL : memchr(s, '\0', (size_t)precision);
+    if (end)
+        fx__put_bytes(t, s, (size_t)(end - s));
+    else if (precision < 0)
+        fx__put(t, s);
+    else
+        fx__put_bytes(t, s, (size_t)precision);
+}
+
+static void text_put_directive(fx__text *t, const text_directive *d, va_list *from) {
+    int precision = d->precision;
+    char c = '%';
+    switch (d->letter) {
+    case 's':
+        if (d->star) precision = va_arg(*from, int);
+        text_put_string(t, precision, va_arg(*from, const char *));
+        break;
+    case 'g':
+        fx__put_short(t, va_arg(*from, double), precision < 0 ? 6 : precision);
+        break;
+    case 'c':
+        c = (char)va_arg(*from, int); /* fall through */
+    case '%':
+        fx__put_bytes(t, &c, 1);
+        break;
+    default:
+        text_put_integer(t, d, from);
+        break;
+    }
+}
+
+void fx__put_vformat(fx__text *t, const char *format, va_list arguments) {
+    va_list from;
+    va_copy(from, arguments);
+    for (;;) {
+        text_directive d;
+        const size_t plain = strcspn(format, "%");
+        fx__put_bytes(t, format, plain);
+        format += plain;
+        const char *next = *format ? text_directive_read(format + 1, &d) : NULL;
+        if (!next) break;
+        text_put_directive(t, &d, &from);
+        format = next;
+    }
+    fx__put(t, format);
+    va_end(from);
+}
+
+void fx__put_format(fx__text *t, const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    fx__put_vformat(t, format, arguments);
+    va_end(arguments);
 }

@@ -38,8 +38,12 @@ typedef struct test_case {
     struct test_case *next;
 } test_case;
 
-void test_register(test_case *test);
-void test_run(void (*body)(void));
+void test_register(test_case *test); /* into a list in the order of the names */
+void test_run(void (*body)(void));   /* the wrapper: the body, then what it left is freed */
+
+/* For plain_main.c: the list, and one test of it; false after its failure was printed. */
+test_case *test_list(void);
+bool test_passes(const test_case *test);
 
 /* A fresh context with counted memory, default options otherwise; options may be NULL. */
 fx_context *test_context(void);
