@@ -4,10 +4,12 @@
 
 Each polynomial is the minimax one in relative error of the function it serves: a Remez exchange in
 60 digits (mpmath), degree by degree until the error is below 2^-5 ulp of the result. Coefficients
-are then rounded to the type. Needs mpmath:  python3 coefficients.py > coefficients.h
+are then rounded to the type. Needs mpmath:
+
+    python3 coefficients.py | clang-format > coefficients.h
 """
-from mpmath import atanh, exp, expm1, fabs, ldexp, log, log1p, lu_solve, matrix, mp, mpf, nint
-from mpmath import sqrt, cos, pi, floor
+from mpmath import atanh, cos, exp, expm1, fabs, floor, ldexp, log, lu_solve, matrix, mp, mpf
+from mpmath import nint, pi, sqrt
 
 mp.dps = 60
 
