@@ -11,7 +11,7 @@
 #include "json.h"
 #include "size.h"
 
-enum { READER_LENGTH_BYTES = 8, READER_ALIGN = 8 };
+enum { READER_LENGTH_BYTES = 8, READER_ALIGN = 8, READER_QUOTE_BYTES = 160 };
 
 typedef struct reader_span {
     uint64_t begin, end;
@@ -40,14 +40,21 @@ typedef struct reader_entry {
     bool huge, shaped, placed;
 } reader_entry;
 
-/* Reports a fault of the file, or of one of its names. Names are quoted as JSON: a file does not
- * get to send newlines or escape sequences to the user's terminal. */
+/* A word of the file for a message, as JSON: it does not get to send newlines or escape sequences
+ * to the user's terminal. */
+static const char *reader_quote(char quoted[READER_QUOTE_BYTES], const char *word) {
+    fx__text text = fx__text_in(quoted, READER_QUOTE_BYTES);
+    fx__json_put(&text, word);
+    return quoted;
+}
+
+/* Reports a fault of the file, or of one of its names. */
 static bool reader_fail(const reader *r, const char *name, const char *format, ...) FX_PRINTF(3, 4);
 
 static bool reader_fail(const reader *r, const char *name, const char *format, ...) {
-    char quoted[160], what[400];
-    fx__text quote = fx__text_in(quoted, sizeof quoted), text = fx__text_in(what, sizeof what);
-    if (name) fx__json_put(&quote, name);
+    char quoted[READER_QUOTE_BYTES] = "", what[400];
+    fx__text text = fx__text_in(what, sizeof what);
+    if (name) reader_quote(quoted, name);
     va_list arguments;
     va_start(arguments, format);
     fx__put_vformat(&text, format, arguments);
@@ -97,6 +104,7 @@ static bool reader_offsets(reader *r, reader_entry *entry) {
 
 /* Reads the object of one array. */
 static bool reader_entry_read(reader *r, reader_entry *entry) {
+    char quoted[READER_QUOTE_BYTES];
     fx__json_open(&r->json, '{');
     while (fx__json_next(&r->json, '}')) {
         const char *key = fx__json_key(&r->json, &r->room);
@@ -112,7 +120,7 @@ static bool reader_entry_read(reader *r, reader_entry *entry) {
         else if (offsets && !reader_offsets(r, entry))
             return false;
         else if (!shape && !offsets)
-            return reader_fail(r, key, "unknown key in an array's entry");
+            return reader_fail(r, entry->name, "an array has no %s", reader_quote(quoted, key));
     }
     return reader_sound(r);
 }
@@ -127,10 +135,9 @@ static bool reader_entry_check(const reader *r, reader_entry *entry, fx_array *a
     int dtype = 0;
     while (dtype < 4 && strcmp(entry->dtype, fx__archive_dtypes[dtype])) dtype++;
     if (dtype == 4) {
-        char quoted[80];
-        fx__text quote = fx__text_in(quoted, sizeof quoted);
-        fx__json_put(&quote, entry->dtype);
-        return reader_fail(r, entry->name, "dtype %s is none of F32, F64, I64, BOOL", quoted);
+        char quoted[READER_QUOTE_BYTES];
+        return reader_fail(r, entry->name, "dtype %s is none of F32, F64, I64, BOOL",
+                           reader_quote(quoted, entry->dtype));
     }
     if (entry->rank > FX_MAX_RANK)
         return reader_fail(r, entry->name, "rank %llu is over %d", (unsigned long long)entry->rank,
@@ -200,7 +207,8 @@ static bool reader_header(reader *r) {
 static bool reader_before(const void *user, int64_t a, int64_t b) {
     const reader_span *spans = user;
     if (spans[a].begin != spans[b].begin) return spans[a].begin < spans[b].begin;
-    return spans[a].end < spans[b].end;
+    if (spans[a].end != spans[b].end) return spans[a].end < spans[b].end;
+    return a < b;
 }
 
 /* Whether the spans cover the data exactly. Afterwards every span is known to lie inside. */

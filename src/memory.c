@@ -42,7 +42,7 @@ fx_status fx__out_of_memory(fx_context *cx, size_t bytes) {
 
 bool fx__request_injected(fx_context *cx, size_t bytes) {
     const bool fails =
-        cx->requests == cx->failing || (cx->failing_forever && cx->requests > cx->failing);
+        cx->failing_forever ? cx->requests >= cx->failing : cx->requests == cx->failing;
     if (fails) fx__out_of_memory(cx, bytes);
     return !fails;
 }

@@ -32,6 +32,13 @@ typedef struct number_decimal {
     uint64_t head; /* the first 19 digits */
 } number_decimal;
 
+/* What a decimal is rounded to: so many bits, and the exponent of two of the smallest number. */
+typedef struct number_format {
+    int bits, least;
+} number_format;
+
+static const number_format number_double = {53, -1074}, number_float = {24, -149};
+
 static const double number_tens[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
                                      1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
                                      1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
@@ -168,10 +175,10 @@ static void number_digits(number_big *a, number_decimal *d) {
     d->exponent--;
 }
 
-/* quotient * 2^exponent as a double; the quotient has at least 62 bits, the last one sticky. */
-static double number_round(uint64_t quotient, int64_t exponent) {
-    int64_t drop = quotient >> NUMBER_QUOTIENT ? 10 : 9;
-    if (exponent + drop < -1074) drop = -1074 - exponent;
+/* quotient * 2^exponent, rounded; the quotient has 62 or 63 bits, the last one sticky. */
+static double number_round(uint64_t quotient, int64_t exponent, const number_format *as) {
+    int64_t drop = (quotient >> NUMBER_QUOTIENT ? 63 : 62) - as->bits;
+    if (exponent + drop < as->least) drop = as->least - exponent;
     if (drop > 63) return 0;
     const uint64_t half = (uint64_t)1 << (drop - 1), low = quotient & (2 * half - 1);
     uint64_t mantissa = quotient >> drop;
@@ -179,7 +186,7 @@ static double number_round(uint64_t quotient, int64_t exponent) {
     return ldexp((double)mantissa, (int)(exponent + drop));
 }
 
-static double number_divide(number_decimal *d) {
+static double number_divide(number_decimal *d, const number_format *as) {
     number_big top, bottom;
     number_digits(&top, d);
     number_big_set(&bottom, 1);
@@ -188,37 +195,44 @@ static double number_divide(number_decimal *d) {
     const int64_t shift = number_big_bits(&top) - number_big_bits(&bottom) - NUMBER_QUOTIENT;
     number_big_shift(shift < 0 ? &top : &bottom, shift < 0 ? -shift : shift);
     const uint64_t quotient = number_big_divide(&top, &bottom);
-    return number_round(quotient | (top.length > 0), shift + d->exponent);
+    return number_round(quotient | (top.length > 0), shift + d->exponent, as);
 }
 
-static double number_value(number_decimal *d) {
+static double number_value(number_decimal *d, const number_format *as) {
     const int64_t e = d->exponent;
     if (!d->count) return 0;
     if (e + d->count > 310) return HUGE_VAL;
     if (e + d->count < -325) return 0;
-    if (d->count > 19 || d->head >> 53 || e < -NUMBER_EXACT_TEN || e > NUMBER_EXACT_TEN)
-        return number_divide(d);
-    return e < 0 ? (double)d->head / number_tens[-e] : (double)d->head * number_tens[e];
+    /* Both operands are exact, so that the one operation rounds once. */
+    if (as == &number_double && d->count <= 19 && d->head >> 53 == 0) {
+        if (e >= 0 && e <= NUMBER_EXACT_TEN) return (double)d->head * number_tens[e];
+        if (e < 0 && e >= -NUMBER_EXACT_TEN) return (double)d->head / number_tens[-e];
+    }
+    return number_divide(d, as);
 }
 
-static bool number_read_unsigned(const char *s, size_t n, double *value) {
+static bool number_read_unsigned(const char *s, size_t n, const number_format *as, double *value) {
     number_decimal d = {NULL, 0, 0, 0};
     const char *end = s + n;
-    if (n == 3 && number_word(s, n, "nan")) return *value = NAN, true;
+    if (number_word(s, n, "nan")) return *value = NAN, true;
     if (number_word(s, n, "inf") || number_word(s, n, "infinity")) return *value = HUGE_VAL, true;
     s = number_scan_digits(s, end, &d);
     if (!s) return false;
     if (s < end && ((*s | 0x20) != 'e' || !number_scan_exponent(s + 1, end, &d))) return false;
-    *value = number_value(&d);
+    *value = number_value(&d, as);
+    return true;
+}
+
+static bool number_read(const char *s, size_t n, const number_format *as, double *value) {
+    const bool sign = n && (*s == '-' || *s == '+');
+    *value = 0;
+    if (n <= sign || !number_read_unsigned(s + sign, n - sign, as, value)) return false;
+    if (*s == '-') *value = -*value;
     return true;
 }
 
 bool fx__number_read(const char *s, size_t n, double *value) {
-    const bool sign = n && (*s == '-' || *s == '+');
-    *value = 0;
-    if (n <= sign || !number_read_unsigned(s + sign, n - sign, value)) return false;
-    if (*s == '-') *value = -*value;
-    return true;
+    return number_read(s, n, &number_double, value);
 }
 
 /* round(value * 10^power), exactly, for a value that is finite and positive. */
@@ -244,11 +258,13 @@ static uint64_t number_scale(double value, int power) {
 /* The decimal digits of value, as many as digits; *point is where the point stands among them. */
 static void number_write_digits(char *out, double value, int digits, int *point) {
     int exponent;
+    uint64_t limit = 1;
+    for (int i = 0; i < digits; i++) limit *= 10;
     frexp(value, &exponent);
     /* The exponent of ten, or one less: 2^(exponent - 1) <= value. */
     int ten = (int)floor((exponent - 1) * 0.30102999566398120);
     uint64_t integer = number_scale(value, digits - 1 - ten);
-    if ((double)integer >= number_tens[digits]) integer = number_scale(value, digits - 1 - ++ten);
+    if (integer >= limit) integer = number_scale(value, digits - 1 - ++ten);
     for (int i = digits; i-- > 0; integer /= 10) out[i] = (char)('0' + integer % 10);
     *point = ten + 1;
 }
@@ -311,13 +327,14 @@ size_t fx__number_write(char out[FX__NUMBER_BYTES], double value, int digits) {
 }
 
 /* Whether the text reads back to the value: to the same float both directly and through a double,
- * which are two things only at the midpoint of two floats. */
+ * which round differently close to the midpoint of two floats. */
 static bool number_reads_back(const char *s, size_t n, double value, bool single) {
     double back;
-    fx__number_read(s, n, &back);
+    number_read(s, n, &number_double, &back);
     if (!single) return back == value;
-    const double beside = nextafterf((float)value, back > value ? HUGE_VALF : -HUGE_VALF);
-    return (float)back == (float)value && back != value / 2 + beside / 2;
+    if ((double)(float)back != value) return false;
+    number_read(s, n, &number_float, &back);
+    return back == value;
 }
 
 size_t fx__number_shortest(char out[FX__NUMBER_BYTES], double value, bool single) {

@@ -29,9 +29,9 @@ static size_t text_cut(const char *s, size_t room) {
     while (room && ((unsigned char)s[room] & 0xc0) == 0x80) room--;
     if (!text_in_number(s[room])) return room;
     while (start > least && text_in_number(s[start - 1])) start--;
+    if (start && text_in_number(s[start - 1])) return room; /* too long to be a number */
     const char *digit = s + start;
-    if (*digit == '-' || *digit == '+') digit++;
-    if (*digit == '.') digit++;
+    while (digit < s + room && (*digit == '-' || *digit == '+' || *digit == '.')) digit++;
     return text_is_digit(*digit) ? start : room;
 }
 

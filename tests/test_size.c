@@ -22,6 +22,7 @@ static const struct {
     {0, 8, 3, {7, 0, 9}, 64, true, 0},
     {0, 1, 1, {-1}, 1, false, 0},
     {0, 1, 2, {0, -1}, 1, false, 0},
+    {0, 0, 1, {-1}, 1, false, 0},
     {0, 1, 2, {-2, -2}, 1, false, 0},
     {0, 1, 1, {MOST}, 1, true, PTRDIFF_MAX},
     {1, 1, 1, {MOST}, 1, false, 0},

@@ -167,6 +167,16 @@ FX_TEST(text, cuts_words_anywhere_but_not_characters_or_numbers) {
     check_cut(4, "abcd", "never", "abc");
 }
 
+FX_TEST(text, cuts_without_reading_further) {
+    const char unterminated[] = {'a', ' ', '-', '.'};
+    for (size_t size = 1; size < 5; size++) {
+        char data[ROOM];
+        fx__text t = start(data, size);
+        fx__put_bytes(&t, unterminated, sizeof unterminated);
+        CHECK(strncmp(data, "a -.", size - 1) == 0 && strlen(data) == size - 1);
+    }
+}
+
 FX_TEST(text, numbers_fit_whole_or_not_at_all) {
     const int64_t dims[] = {1234, 5678};
     for (size_t size = 1; size < 16; size++) {
@@ -185,6 +195,20 @@ FX_TEST(text, numbers_fit_whole_or_not_at_all) {
         CHECK_TEXT(data, expected);
         CHECK(t.length == 13 && data[size] == '#');
     }
+}
+
+FX_TEST(text, infinities_and_sizes_are_numbers_too) {
+    char data[ROOM];
+    fx__text t = start(data, 4);
+    fx__put_number(&t, -HUGE_VAL);
+    CHECK_TEXT(data, "");
+    t = start(data, 7);
+    fx__put_size(&t, 1536);
+    CHECK_TEXT(data, "");
+    CHECK(t.length == 7);
+    t = start(data, 8);
+    fx__put_size(&t, 1536);
+    CHECK_TEXT(data, "1.5 KiB");
 }
 
 FX_TEST(text, without_room_only_counts) {

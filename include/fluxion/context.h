@@ -39,7 +39,7 @@ static inline fx_context_options fx_context_defaults(void) {
  *
  *   options   NULL for the defaults
  *   ->        a context to be freed with fx_context_free; NULL if there is no memory for it or
- *             the options were not made by fx_context_defaults
+ *             the options were not made by fx_context_defaults, or name alloc without free
  */
 FX_API fx_context *fx_context_new(const fx_context_options *options);
 

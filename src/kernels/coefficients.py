@@ -86,8 +86,11 @@ def log_tail(first):
 
 def show(name, c, bits, suffix, note):
     print(f"/* {note} */")
-    print(f"#define {name} \\")
-    print("    {" + ", ".join(literal(a, bits, suffix) for a in c) + "}")
+    print(f"FX_INLINE real {name}(real x) {{")
+    print(f"    real y = {literal(c[-1], bits, suffix)};")
+    for a in reversed(c[:-1]):
+        print(f"    y = FX_REAL_FMA(y, x, {literal(a, bits, suffix)});")
+    print("    return y;\n}\n")
 
 
 def emit(bits, suffix, exponent_bits):
@@ -95,12 +98,12 @@ def emit(bits, suffix, exponent_bits):
     smax = (sqrt(2) - 1) / (sqrt(2) + 1)
     guard = bits + 4
     c, e = fit(exp_tail, lambda r: fabs(r) ** 3 / exp(r) + mpf(2) ** -20, -half, half, guard)
-    show("FX_EXP_TAIL", c, bits, suffix, f"(e^r - 1 - r - r^2/2) / r^3; {float(e):.1e} of e^r")
+    show("real_exp_tail", c, bits, suffix, f"(e^r - 1 - r - r^2/2) / r^3; {float(e):.1e} of e^r")
     c, e = fit(log_tail(3), lambda z: z / 2 + mpf(2) ** -20, mpf(0), smax**2, guard)
-    show("FX_LOG_TAIL", c, bits, suffix, f"(2 artanh s - 2s) / s^3 in s^2; {float(e):.1e} of ln")
+    show("real_log_tail", c, bits, suffix, f"(2 artanh s - 2s) / s^3 in s^2; {float(e):.1e} of ln")
     pow_guard = bits + exponent_bits + 6
     c, e = fit(log_tail(5), lambda z: z**2 / 2 + mpf(2) ** -30, mpf(0), smax**2, pow_guard)
-    show("FX_POW_TAIL", c, bits, suffix,
+    show("real_pow_tail", c, bits, suffix,
          f"(2 artanh s - 2s - 2s^3/3) / s^5 in s^2; {float(e):.1e} of ln")
     high = rounded(log(2), bits - exponent_bits)
     print("/* ln 2 in two parts, the first exact when multiplied by an exponent; log2 e; 2/3. */")
@@ -111,9 +114,11 @@ def emit(bits, suffix, exponent_bits):
 
 
 print("""/* SPDX-License-Identifier: MIT */
-/* Made by coefficients.py: minimax polynomials (Remez), lowest power first. */
+/* Made by coefficients.py: minimax polynomials (Remez) and constants of exponential.h. */
 #ifndef FLUXION_SRC_KERNELS_COEFFICIENTS_H
 #define FLUXION_SRC_KERNELS_COEFFICIENTS_H
+
+#include "real.h"
 """)
 print("#if defined(FX_KERNEL_REAL_F32)")
 emit(24, "f", 8)

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: MIT */
+/* Matrix product. C is cut into panels of two vectors of columns, a panel into tiles of six rows
+ * whose sums stay in registers while k runs (Goto and van de Geijn 2008). Columns of B that are not
+ * contiguous, or do not stay in the first cache, are first copied to a panel on the stack. A block
+ * of k is one chain of fma; the sum of the blocks so far waits in a second buffer, and what the
+ * chains give first is taken as it is: no zero is added to it. */
+#include "vector.h"
+
+fx_gemm_kernel FX_KERNEL(gemm);
+
+enum {
+    FX_TILE_ROWS = 6,
+    FX_TILE_VECTORS = 2,
+    FX_PANEL = FX_TILE_VECTORS * FX_LANES,
+    FX_CHUNK_ROWS = 240,       /* rows of C between two packings of B */
+    FX_B_IN_CACHE = 16 * 1024, /* bytes of B that are used where they are */
+    FX_ROWS_UNPACKED = 24      /* as are panels that so few rows use */
+};
+
+/* One tile of one block of k. */
+typedef struct gemm_tile {
+    int64_t k;
+    const real *a, *b;
+    int64_t a_row, a_col, b_row;
+    real_mask mask; /* of the last vector of columns */
+    real *sums;     /* of the blocks before, [rows][FX_PANEL] */
+    bool first, last;
+    real *c;
+    int64_t c_row;
+    const real *bias;
+    bool add;
+} gemm_tile;
+
+/* The rows of C from the finished sums. */
+FX_INLINE void gemm_finish(const gemm_tile *t, const int rows, const int vectors,
+                           real_vector sum[FX_TILE_ROWS][FX_TILE_VECTORS]) {
+    for (int v = 0; v < vectors; v++) {
+        const int64_t j = v * FX_LANES;
+        const real_mask mask = v == vectors - 1 ? t->mask : real_mask_first(FX_LANES);
+        const real_vector bias = t->bias ? real_load_masked(t->bias + j, mask) : real_vector_of(0);
+        for (int i = 0; i < rows; i++) {
+            real *c = t->c + i * t->c_row + j;
+            real_vector y = sum[i][v];
+            if (t->bias) y = real_vector_add(y, bias);
+            if (t->add) y = real_vector_add(y, real_load_masked(c, mask));
+            real_store_masked(c, mask, y);
+        }
+    }
+}
+
+/* rows and vectors are constants where this is called. */
+FX_INLINE void gemm_run_tile(const gemm_tile *t, const int rows, const int vectors) {
+    real_vector sum[FX_TILE_ROWS][FX_TILE_VECTORS], b[FX_TILE_VECTORS];
+    for (int i = 0; i < rows; i++)
+        for (int v = 0; v < vectors; v++) sum[i][v] = real_vector_of(0);
+    const real *pa = t->a, *pb = t->b;
+    const int64_t a_row = t->a_row, a_col = t->a_col, b_row = t->b_row;
+    const real_mask mask = t->mask;
+    for (int64_t l = 0; l < t->k; l++, pa += a_col, pb += b_row) {
+        for (int v = 0; v < vectors - 1; v++) b[v] = real_load(pb + v * FX_LANES);
+        b[vectors - 1] = real_load_masked(pb + (vectors - 1) * FX_LANES, mask);
+        for (int i = 0; i < rows; i++) {
+            const real_vector a = real_vector_of(pa[i * a_row]);
+            for (int v = 0; v < vectors; v++) sum[i][v] = real_vector_fma(a, b[v], sum[i][v]);
+        }
+    }
+    if (!t->first)
+        for (int i = 0; i < rows; i++)
+            for (int v = 0; v < vectors; v++)
+                sum[i][v] =
+                    real_vector_add(real_load(t->sums + i * FX_PANEL + v * FX_LANES), sum[i][v]);
+    if (t->last) {
+        gemm_finish(t, rows, vectors, sum);
+        return;
+    }
+    for (int i = 0; i < rows; i++)
+        for (int v = 0; v < vectors; v++)
+            real_store(t->sums + i * FX_PANEL + v * FX_LANES, sum[i][v]);
+}
+
+static void FX_KERNEL(gemm_tile_wide)(const gemm_tile *t, int64_t rows) {
+    switch (rows) {
+    case 1:
+        gemm_run_tile(t, 1, 2);
+        return;
+    case 2:
+        gemm_run_tile(t, 2, 2);
+        return;
+    case 3:
+        gemm_run_tile(t, 3, 2);
+        return;
+    case 4:
+        gemm_run_tile(t, 4, 2);
+        return;
+    case 5:
+        gemm_run_tile(t, 5, 2);
+        return;
+    default:
+        gemm_run_tile(t, 6, 2);
+        return;
+    }
+}
+
+static void FX_KERNEL(gemm_tile_narrow)(const gemm_tile *t, int64_t rows) {
+    switch (rows) {
+    case 1:
+        gemm_run_tile(t, 1, 1);
+        return;
+    case 2:
+        gemm_run_tile(t, 2, 1);
+        return;
+    case 3:
+        gemm_run_tile(t, 3, 1);
+        return;
+    case 4:
+        gemm_run_tile(t, 4, 1);
+        return;
+    case 5:
+        gemm_run_tile(t, 5, 1);
+        return;
+    default:
+        gemm_run_tile(t, 6, 1);
+        return;
+    }
+}
+
+/* panel[l][j] = B[l, j]; what lies beyond the columns stays unwritten, as the mask never reads it.
+ */
+static void FX_KERNEL(gemm_pack)(const fx_gemm *g, int64_t l, int64_t k, int64_t j, int64_t columns,
+                                 real *panel) {
+    const real *b = (const real *)g->b + l * g->b_row + j * g->b_col;
+    if (g->b_col == 1) {
+        for (int64_t i = 0; i < k; i++)
+            memcpy(panel + i * FX_PANEL, b + i * g->b_row, (size_t)columns * sizeof(real));
+        return;
+    }
+    for (int64_t i = 0; i < k; i++)
+        for (int64_t c = 0; c < columns; c++)
+            panel[i * FX_PANEL + c] = b[i * g->b_row + c * g->b_col];
+}
+
+/* The tiles of a chunk of rows and one block of k. t comes with the block's B. */
+static void FX_KERNEL(gemm_rows)(const fx_gemm *g, gemm_tile t, int64_t i, int64_t end, int64_t l,
+                                 int64_t j, int64_t columns) {
+    for (; i < end; i += FX_TILE_ROWS, t.sums += FX_TILE_ROWS * FX_PANEL) {
+        const int64_t rows = end - i < FX_TILE_ROWS ? end - i : FX_TILE_ROWS;
+        t.a = (const real *)g->a + i * g->a_row + l * g->a_col;
+        t.c = (real *)g->c + i * g->c_row + j;
+        if (columns > FX_LANES) {
+            FX_KERNEL(gemm_tile_wide)(&t, rows);
+        } else {
+            FX_KERNEL(gemm_tile_narrow)(&t, rows);
+        }
+    }
+}
+
+static bool FX_KERNEL(gemm_packs)(const fx_gemm *g) {
+    const int64_t k = g->k < FX_GEMM_BLOCK ? g->k : FX_GEMM_BLOCK;
+    if (g->b_col != 1) return true;
+    if (g->m <= FX_ROWS_UNPACKED) return false;
+    return k * g->b_row * (int64_t)sizeof(real) > FX_B_IN_CACHE;
+}
+
+/* The columns j .. j + columns - 1 of C. */
+static void FX_KERNEL(gemm_panel)(const fx_gemm *g, int64_t j, int64_t columns, bool packs) {
+    real panel[FX_GEMM_BLOCK * FX_PANEL], sums[FX_CHUNK_ROWS * FX_PANEL];
+    const int64_t beyond = columns > FX_LANES ? columns - FX_LANES : columns;
+    gemm_tile t = {.a_row = g->a_row,
+                   .a_col = g->a_col,
+                   .c_row = g->c_row,
+                   .sums = sums,
+                   .add = g->add,
+                   .mask = real_mask_first(beyond),
+                   .bias = g->bias ? (const real *)g->bias + j : NULL};
+    for (int64_t i = 0; i < g->m; i += FX_CHUNK_ROWS) {
+        const int64_t end = g->m - i < FX_CHUNK_ROWS ? g->m : i + FX_CHUNK_ROWS;
+        int64_t l = 0;
+        do {
+            t.k = g->k - l < FX_GEMM_BLOCK ? g->k - l : FX_GEMM_BLOCK;
+            t.first = l == 0;
+            t.last = l + t.k >= g->k;
+            t.b = packs ? panel : (const real *)g->b + l * g->b_row + j;
+            t.b_row = packs ? FX_PANEL : g->b_row;
+            const bool packed = i > 0 && t.first && t.last;
+            if (packs && !packed) FX_KERNEL(gemm_pack)(g, l, t.k, j, columns, panel);
+            FX_KERNEL(gemm_rows)(g, t, i, end, l, j, columns);
+            l += t.k;
+        } while (l < g->k);
+    }
+}
+
+void FX_KERNEL(gemm)(const fx_gemm *g) {
+    fx_gemm some = *g;
+    if (g->k == 0) { /* A and B may be NULL then, to which nothing can be added */
+        some.a = some.b = g->c;
+        some.a_row = some.b_col = 0;
+    }
+    const bool packs = FX_KERNEL(gemm_packs)(&some);
+    for (int64_t j = 0; j < g->n; j += FX_PANEL) {
+        const int64_t columns = g->n - j < FX_PANEL ? g->n - j : FX_PANEL;
+        FX_KERNEL(gemm_panel)(&some, j, columns, packs);
+    }
+}
