@@ -35,7 +35,8 @@ typedef enum fx__node_kind {
     FX__COTANGENT, /* handed to a rule */
 } fx__node_kind;
 
-enum { FX__NO_NODE = UINT32_MAX, FX__CHUNK_NODES = 1024, FX__INLINE_OPERANDS = 2 };
+#define FX__NO_NODE UINT32_MAX
+enum { FX__CHUNK_NODES = 1024, FX__INLINE_OPERANDS = 2 };
 
 /* A value and how it came about. Operands are node indices; FX__NO_NODE is one left out. */
 typedef struct fx__node {

@@ -171,6 +171,7 @@ FX_TEST(archive, writes_at_most_what_it_is_given) {
         CHECK(memcmp(out, bytes, size < n ? size : n) == 0);
         for (size_t i = size < n ? size : n; i < sizeof out; i++) CHECK(out[i] == 0x5A);
     }
+    CHECK(fx_archive_parse(cx, bytes, n, "copy"));
     free(bytes);
 }
 

@@ -108,26 +108,39 @@ static void *feed_run(void *argument) {
     return NULL;
 }
 
-FX_TEST(file, reads_a_pipe_as_standard_input) {
-    fx_context *cx = test_context();
-    char *bytes = pattern(300000);
+/* Reads n bytes through a pipe as standard input; with fail, the second block cannot be had. */
+static void check_pipe(fx_context *cx, const char *bytes, size_t n, bool fail) {
     const int saved = dup(STDIN_FILENO);
     int ends[2];
     pthread_t thread;
     CHECK(pipe(ends) == 0 && dup2(ends[0], STDIN_FILENO) == STDIN_FILENO && close(ends[0]) == 0);
-    feed f = {ends[1], bytes, 300000};
+    feed f = {ends[1], bytes, n};
     CHECK(pthread_create(&thread, NULL, feed_run, &f) == 0);
-    check_content(cx, "-", bytes, 300000);
+    char *read;
+    size_t count = 7, held = 7;
+    fx_fail_request(cx, fail ? 2 : 0, false);
+    const bool got = fx__file_read(cx, "-", &read, &count, &held);
+    fx_fail_request(cx, 0, false);
     pthread_join(thread, NULL);
     close(STDIN_FILENO);
-    char *read;
-    size_t n, held;
-    CHECK(!fx__file_read(cx, "-", &read, &n, &held));
+    CHECK(got == !fail && fx_error(cx) == (fail ? FX_ERR_MEMORY : FX_OK));
+    CHECK(got ? count == n && memcmp(read, bytes, n) == 0 : !read && !count && !held);
+    fx__free(cx, read, held);
+    fx_clear(cx);
+    CHECK(!fx__file_read(cx, "-", &read, &count, &held));
     check_refused(cx, "cannot read standard input: Bad file descriptor");
     if (saved >= 0) {
         dup2(saved, STDIN_FILENO);
         close(saved);
     }
+}
+
+FX_TEST(file, reads_a_pipe_as_standard_input) {
+    fx_context *cx = test_context();
+    char *bytes = pattern(300000);
+    check_pipe(cx, bytes, 0, false);
+    check_pipe(cx, bytes, 300000, false);
+    check_pipe(cx, bytes, 65536, true); /* all of the first block, and no more */
     free(bytes);
 }
 

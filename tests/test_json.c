@@ -41,6 +41,7 @@ static const string_case strings[] = {
     {"\"\\ud800x\\udc00\"", NULL, "half a surrogate pair", 1},
     {"\"\\ud800\\u0041\"", NULL, "half a surrogate pair", 1},
     {"\"\\ud800\\ud800\"", NULL, "half a surrogate pair", 1},
+    {"\"\\udc00\\udc00\"", NULL, "half a surrogate pair", 1},
     {"\"\\udc00\\ud800\"", NULL, "half a surrogate pair", 1},
     {"\"a\xFF\"", NULL, "text that is not UTF-8", 2},
     {"\"\xC3\"", NULL, "text that is not UTF-8", 1},

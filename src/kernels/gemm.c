@@ -124,19 +124,22 @@ static void FX_KERNEL(gemm_tile_narrow)(const gemm_tile *t, int64_t rows) {
     }
 }
 
-/* panel[l][j] = B[l, j]; what lies beyond the columns stays unwritten, as the mask never reads it.
- */
-static void FX_KERNEL(gemm_pack)(const fx_gemm *g, int64_t l, int64_t k, int64_t j, int64_t columns,
-                                 real *panel) {
+/* panel[l][j] = B[l, j]. What lies beyond the columns is never read: the mask leaves it out. */
+static void FX_KERNEL(gemm_pack)(const fx_gemm *g, const gemm_tile *t, int64_t l, int64_t j,
+                                 int64_t columns, real *panel) {
     const real *b = (const real *)g->b + l * g->b_row + j * g->b_col;
-    if (g->b_col == 1) {
-        for (int64_t i = 0; i < k; i++)
-            memcpy(panel + i * FX_PANEL, b + i * g->b_row, (size_t)columns * sizeof(real));
+    const bool wide = columns > FX_LANES;
+    const int64_t masked = wide ? FX_LANES : 0;
+    if (g->b_col != 1) {
+        for (int64_t i = 0; i < t->k; i++)
+            for (int64_t c = 0; c < columns; c++)
+                panel[i * FX_PANEL + c] = b[i * g->b_row + c * g->b_col];
         return;
     }
-    for (int64_t i = 0; i < k; i++)
-        for (int64_t c = 0; c < columns; c++)
-            panel[i * FX_PANEL + c] = b[i * g->b_row + c * g->b_col];
+    for (int64_t i = 0; i < t->k; i++, b += g->b_row, panel += FX_PANEL) {
+        if (wide) real_store(panel, real_load(b));
+        real_store(panel + masked, real_load_masked(b + masked, t->mask));
+    }
 }
 
 /* The tiles of a chunk of rows and one block of k. t comes with the block's B. */
@@ -163,7 +166,8 @@ static bool FX_KERNEL(gemm_packs)(const fx_gemm *g) {
 
 /* The columns j .. j + columns - 1 of C. */
 static void FX_KERNEL(gemm_panel)(const fx_gemm *g, int64_t j, int64_t columns, bool packs) {
-    real panel[FX_GEMM_BLOCK * FX_PANEL], sums[FX_CHUNK_ROWS * FX_PANEL];
+    _Alignas(64) real panel[FX_GEMM_BLOCK * FX_PANEL];
+    _Alignas(64) real sums[FX_CHUNK_ROWS * FX_PANEL];
     const int64_t beyond = columns > FX_LANES ? columns - FX_LANES : columns;
     gemm_tile t = {.a_row = g->a_row,
                    .a_col = g->a_col,
@@ -182,7 +186,7 @@ static void FX_KERNEL(gemm_panel)(const fx_gemm *g, int64_t j, int64_t columns, 
             t.b = packs ? panel : (const real *)g->b + l * g->b_row + j;
             t.b_row = packs ? FX_PANEL : g->b_row;
             const bool packed = i > 0 && t.first && t.last;
-            if (packs && !packed) FX_KERNEL(gemm_pack)(g, l, t.k, j, columns, panel);
+            if (packs && !packed) FX_KERNEL(gemm_pack)(g, &t, l, j, columns, panel);
             FX_KERNEL(gemm_rows)(g, t, i, end, l, j, columns);
             l += t.k;
         } while (l < g->k);

@@ -46,12 +46,16 @@ static real FX_KERNEL(sum_dense)(const real *x, int64_t n) {
 /* A block of each of width neighbouring sequences, with the given step from element to element. */
 FX_INLINE void sum_columns(const real *x, int64_t n, int64_t step, const int64_t width, real *y) {
     real lane[FX_SUM_LANES * FX_SUM_COLUMNS];
-    const int64_t lanes = n < FX_SUM_LANES ? n : FX_SUM_LANES;
-    memset(lane, 0, sizeof lane);
-    for (int64_t i = 0; i < n; i++)
-        for (int64_t c = 0; c < width; c++) lane[i % FX_SUM_LANES * width + c] += x[i * step + c];
+    int64_t lanes = 1;
+    while (lanes < n && lanes < FX_SUM_LANES) lanes *= 2;
+    for (int64_t l = 0; l < lanes * width; l++) lane[l] = 0;
+    for (int64_t i = 0; i < n; i += lanes) {
+        const int64_t rows = n - i < lanes ? n - i : lanes;
+        for (int64_t l = 0; l < rows; l++, x += step)
+            for (int64_t c = 0; c < width; c++) lane[l * width + c] += x[c];
+    }
     sum_lanes(lane, lanes, width);
-    memcpy(y, lane, (size_t)width * sizeof *y);
+    for (int64_t c = 0; c < width; c++) y[c] = lane[c];
 }
 
 static void FX_KERNEL(sum_block)(const real *x, int64_t n, int64_t step, int64_t width, real *y) {

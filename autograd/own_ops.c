@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+/* accumulate, sum_to and broadcast_to: what a reverse traversal does by itself. The last two are
+ * each other's derivative. */
+#include "own_ops.h"
+
+static void accumulate_vjp(fx_vjp *v) { v->dx[0] = v->dx[1] = v->g[0]; }
+
+static const fx_op accumulate_op = {
+    .version = FX_OP_VERSION,
+    .name = "accumulate",
+    .operands = "a, b",
+    .min = 2,
+    .max = 2,
+    .kernel = FX_ROW_ADD,
+    .vjp = accumulate_vjp,
+    .formula = "y = a + b;  da = G, db = G",
+};
+
+fx_tensor fx__accumulate(fx_tensor a, fx_tensor b) {
+    return fx_apply(&accumulate_op, NULL, 2, (fx_tensor[]){a, b});
+}
+
+typedef struct fx__to {
+    fx_shape shape;
+} fx__to;
+
+static const fx_attr to_attrs[] = {{"shape", FX_ATTR_SHAPE, offsetof(fx__to, shape)}, {0}};
+
+static bool to_broadcasts(fx_shape from, fx_shape to) {
+    fx_shape both;
+    return fx_broadcast_shapes(from, to, &both) && fx_shape_equal(both, to);
+}
+
+static fx_status sum_to_infer(fx_call *call) {
+    const fx__to *to = call->attrs;
+    if (!to_broadcasts(to->shape, fx_view_shape(&call->x[0])))
+        return fx_call_fail(call, FX_ERR_SHAPE, "the shape asked for does not broadcast to x's");
+    return fx_result(call, 0, call->x[0].dtype, to->shape);
+}
+
+/* Splits x's dimensions into those that stay and those that are summed over. */
+static void sum_to_split(const fx_view *x, const fx_view *y, fx_shape *kept, int64_t *outer,
+                         fx_shape *summed, int64_t *inner) {
+    kept->rank = summed->rank = 0;
+    const int32_t lead = x->rank - y->rank;
+    for (int32_t i = 0; i < x->rank; i++) {
+        const bool gone = i < lead || (y->dims[i - lead] == 1 && x->dims[i] != 1);
+        fx_shape *into = gone ? summed : kept;
+        (gone ? inner : outer)[into->rank] = x->strides[i];
+        into->dims[into->rank++] = x->dims[i];
+    }
+}
+
+/* The dense case of one dimension summed after another: x is brought into the order kept, summed,
+ * so that each sum is one sequence, in x's row-major order. */
+static fx_status sum_to_forward(fx_call *call) {
+    const fx_view *x = &call->x[0];
+    fx_view *y = &call->y[0];
+    int64_t strides[2 * FX_MAX_RANK], inner[FX_MAX_RANK];
+    fx_shape order, summed;
+    sum_to_split(x, y, &order, strides, &summed, inner);
+    int64_t n = 1;
+    for (int32_t i = 0; i < summed.rank; i++) {
+        n *= summed.dims[i];
+        strides[order.rank] = inner[i];
+        order.dims[order.rank++] = summed.dims[i];
+    }
+    const size_t item = x->dtype == FX_F32 ? sizeof(float) : sizeof(double);
+    fx_copy_strided(order, item, x->data, strides, call->scratch);
+    const fx_sum sum = {y->numel, n, call->scratch, n, 1, y->data};
+    call->kernels->sum[x->dtype](&sum);
+    return FX_OK;
+}
+
+static fx_status sum_to_infer_scratch(fx_call *call) {
+    const fx_status status = sum_to_infer(call);
+    if (status != FX_OK) return status;
+    return fx_scratch(call, call->x[0].numel, sizeof(double));
+}
+
+static void sum_to_vjp(fx_vjp *v) {
+    v->dx[0] = fx__broadcast_to(v->g[0], fx_tensor_shape(v->x[0]));
+}
+
+static const fx_op sum_to_op = {
+    .version = FX_OP_VERSION,
+    .name = "sum_to",
+    .operands = "x",
+    .min = 1,
+    .max = 1,
+    .flags = FX_OP_STRIDED,
+    .attrs = to_attrs,
+    .attrs_size = sizeof(fx__to),
+    .infer = sum_to_infer_scratch,
+    .forward = sum_to_forward,
+    .vjp = sum_to_vjp,
+    .formula = "y = x summed to the shape;  dx = G broadcast",
+};
+
+fx_tensor fx__sum_to(fx_tensor x, fx_shape shape) {
+    const fx__to to = {shape};
+    return fx_apply(&sum_to_op, &to, 1, &x);
+}
+
+static fx_status broadcast_to_infer(fx_call *call) {
+    const fx__to *to = call->attrs;
+    const fx_view *x = &call->x[0];
+    if (!to_broadcasts(fx_view_shape(x), to->shape))
+        return fx_call_fail(call, FX_ERR_SHAPE, "x does not broadcast to the shape asked for");
+    int64_t strides[FX_MAX_RANK];
+    const int32_t lead = to->shape.rank - x->rank;
+    for (int32_t i = 0; i < to->shape.rank; i++) {
+        const bool repeats = i < lead || (x->dims[i - lead] == 1 && to->shape.dims[i] != 1);
+        strides[i] = repeats ? 0 : x->strides[i - lead];
+    }
+    return fx_result_view(call, 0, to->shape, strides, 0);
+}
+
+static void broadcast_to_vjp(fx_vjp *v) { v->dx[0] = v->g[0]; }
+
+static const fx_op broadcast_to_op = {
+    .version = FX_OP_VERSION,
+    .name = "broadcast_to",
+    .operands = "x",
+    .min = 1,
+    .max = 1,
+    .flags = FX_OP_VIEW,
+    .attrs = to_attrs,
+    .attrs_size = sizeof(fx__to),
+    .infer = broadcast_to_infer,
+    .vjp = broadcast_to_vjp,
+    .formula = "y = x repeated to the shape;  dx = G summed",
+};
+
+fx_tensor fx__broadcast_to(fx_tensor x, fx_shape shape) {
+    const fx__to to = {shape};
+    return fx_apply(&broadcast_to_op, &to, 1, &x);
+}

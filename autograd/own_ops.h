@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/* The three ops that the engine needs itself. */
+#ifndef FLUXION_AUTOGRAD_OWN_OPS_H
+#define FLUXION_AUTOGRAD_OWN_OPS_H
+
+#include "graph.h"
+
+/* a + b of one shape: cotangents that meet. */
+fx_tensor fx__accumulate(fx_tensor a, fx_tensor b);
+
+/* x summed to a shape that broadcasts to x's, and its counterpart. */
+fx_tensor fx__sum_to(fx_tensor x, fx_shape shape);
+fx_tensor fx__broadcast_to(fx_tensor x, fx_shape shape);
+
+#endif
