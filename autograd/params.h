@@ -51,8 +51,6 @@ struct fx_gradients {
     int64_t filled_capacity;
     fx__stored *stored; /* state that the step will write */
     int64_t stored_count, stored_capacity;
-    fx_graph *graph; /* whose backward filled it last, while that is not reset */
-    uint32_t graph_epoch;
 };
 
 static inline void *fx__param_data(const fx_params *p, const fx__param *e) {

@@ -33,8 +33,9 @@ def commands(build):
 def compile_alone(command, header, language="c"):
     """What the compiler says about a source that is one include; None if it is content."""
     compiler, options, directory = command
+    check = ["-Werror", "-fsyntax-only", "-fdiagnostics-color=never", "-x", language, "-"]
     run = subprocess.run(
-        compiler + options + ["-fdiagnostics-color=never", "-x", language, "-Werror", "-fsyntax-only", "-"],
+        compiler + options + check,
         input=f'#include "{header}"\n', capture_output=True, text=True, cwd=directory)
     return run.stderr if run.returncode else None
 

@@ -51,9 +51,10 @@ def function_lengths(tap, sources):
     nine_of_ten = lengths[len(lengths) * 9 // 10][0]
     print(f"# {len(lengths)} functions, median {median:g}, nine of ten within {nine_of_ten}, "
           f"longest {lengths[-1][0]} {lengths[-1][1]}")
-    tap.check(f"half of the functions are within {MEDIAN} lines", [f"median {median:g}"] * (median > MEDIAN))
+    tap.check(f"half of the functions are within {MEDIAN} lines",
+              [f"half are within {median:g}"] if median > MEDIAN else [])
     tap.check(f"nine functions of ten are within {NINE_OF_TEN} lines",
-              [f"{nine_of_ten}"] * (nine_of_ten > NINE_OF_TEN))
+              [f"nine of ten are within {nine_of_ten}"] if nine_of_ten > NINE_OF_TEN else [])
     tap.check(f"no function is over {LONGEST} lines",
               [f"{length} {name}" for length, name in lengths if length > LONGEST])
 
@@ -86,19 +87,22 @@ def includes(tap, library):
 
 
 def unique_names(tap, sources):
-    """Of statics in the library: then all of it can be one file. (Functions and tables.)"""
+    """Of functions and tables in the library, statics too: then all of it can be one file. A name
+    in capitals is a macro that makes the name."""
     places = collections.defaultdict(set)
     for tag in tags(sources, "fv"):
-        places[tag["name"]].add(tag["path"])
+        if not tag["name"].isupper():
+            places[tag["name"]].add(tag["path"])
     tap.check("a name stands in one file of the library",
-              [f"{name}: {', '.join(sorted(where))}" for name, where in sorted(places.items()) if len(where) > 1])
+              [f"{name}: {', '.join(sorted(where))}" for name, where in sorted(places.items())
+               if len(where) > 1])
 
 
 def listed(tap, sources):
     """A source that no list names would be neither built nor run."""
     faults = []
     for path in sources:
-        lists = (path.parent / "meson.build")
+        lists = path.parent / "meson.build"
         name = path.name
         if path.parts[0] == "tests" and name.startswith("test_"):
             name = path.stem.removeprefix("test_")

@@ -12,11 +12,13 @@ FX_ROW_1(row_sigmoid, real_sigmoid)
 FX_ROW_2(row_sigmoid_grad, real_sigmoid_grad)
 FX_ROW_2(row_pow, real_pow)
 
+#define pow_term_row FX_KERNEL(row_pow_term)
+
 enum { FX_TERM_CHUNK = 64 };
 
 /* The powers of the logarithm are passes over a chunk, so that a pass has no inner loop. */
-static void FX_KERNEL(pow_term_chunk)(int64_t n, int64_t power, const real *c, const real *x,
-                                      const real *p, real *y) {
+static void pow_term_chunk(int64_t n, int64_t power, const real *c, const real *x, const real *p,
+                           real *y) {
     real term[FX_TERM_CHUNK], l[FX_TERM_CHUNK];
     for (int64_t i = 0; i < n; i++) term[i] = c[i] * real_pow(x[i], p[i]);
     if (power > 0)
@@ -29,13 +31,13 @@ static void FX_KERNEL(pow_term_chunk)(int64_t n, int64_t power, const real *c, c
     }
 }
 
-void FX_KERNEL(row_pow_term)(int64_t n, const void *attrs, const void *const *x, void *const *y) {
+void pow_term_row(int64_t n, const void *attrs, const void *const *x, void *const *y) {
     const real *c = x[0], *base = x[1], *p = x[2];
     real *r = y[0];
     int64_t power;
     memcpy(&power, attrs, sizeof power);
     for (int64_t i = 0; i < n; i += FX_TERM_CHUNK) {
         const int64_t chunk = n - i < FX_TERM_CHUNK ? n - i : FX_TERM_CHUNK;
-        FX_KERNEL(pow_term_chunk)(chunk, power, c + i, base + i, p + i, r + i);
+        pow_term_chunk(chunk, power, c + i, base + i, p + i, r + i);
     }
 }

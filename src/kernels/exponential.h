@@ -66,12 +66,11 @@ typedef struct real_exp_parts {
 FX_INLINE real_exp_parts real_exp_reduce(real_pair x) {
     const real shifted = FX_REAL_FMA(x.high, FX_LOG2E, FX_REAL_ROUNDER);
     const real n = shifted - FX_REAL_ROUNDER;
-    const real high = FX_REAL_FMA(-n, FX_LN2_HI, x.high);
-    const real r = FX_REAL_FMA(-n, FX_LN2_LO, high);
-    const real lost = FX_REAL_FMA(-n, FX_LN2_LO, high - r) + x.low;
-    const real p = FX_REAL_FMA(real_exp_tail(r), r, FX_REAL(0.5));
-    return (real_exp_parts){real_to_bits(shifted) - real_to_bits(FX_REAL_ROUNDER), r,
-                            FX_REAL_FMA(r * r, p, lost)};
+    const real_pair r =
+        real_split(FX_REAL_FMA(-n, FX_LN2_HI, x.high), FX_REAL_FMA(-n, FX_LN2_LO, x.low));
+    const real p = FX_REAL_FMA(real_exp_tail(r.high), r.high, FX_REAL(0.5));
+    return (real_exp_parts){real_to_bits(shifted) - real_to_bits(FX_REAL_ROUNDER), r.high,
+                            FX_REAL_FMA(r.high * r.high, p, r.low)};
 }
 
 /* 1 + r + w of the parts. */

@@ -6,7 +6,8 @@
  * chains give first is taken as it is: no zero is added to it. */
 #include "vector.h"
 
-fx_gemm_kernel FX_KERNEL(gemm);
+#define gemm_kernel FX_KERNEL(gemm)
+fx_gemm_kernel gemm_kernel;
 
 enum {
     FX_TILE_ROWS = 6,
@@ -78,7 +79,7 @@ FX_INLINE void gemm_run_tile(const gemm_tile *t, const int rows, const int vecto
             real_store(t->sums + i * FX_PANEL + v * FX_LANES, sum[i][v]);
 }
 
-static void FX_KERNEL(gemm_tile_wide)(const gemm_tile *t, int64_t rows) {
+static void gemm_wide_tile(const gemm_tile *t, int64_t rows) {
     switch (rows) {
     case 1:
         gemm_run_tile(t, 1, 2);
@@ -101,7 +102,7 @@ static void FX_KERNEL(gemm_tile_wide)(const gemm_tile *t, int64_t rows) {
     }
 }
 
-static void FX_KERNEL(gemm_tile_narrow)(const gemm_tile *t, int64_t rows) {
+static void gemm_narrow_tile(const gemm_tile *t, int64_t rows) {
     switch (rows) {
     case 1:
         gemm_run_tile(t, 1, 1);
@@ -125,8 +126,8 @@ static void FX_KERNEL(gemm_tile_narrow)(const gemm_tile *t, int64_t rows) {
 }
 
 /* panel[l][j] = B[l, j]. What lies beyond the columns is never read: the mask leaves it out. */
-static void FX_KERNEL(gemm_pack)(const fx_gemm *g, const gemm_tile *t, int64_t l, int64_t j,
-                                 int64_t columns, real *panel) {
+static void gemm_pack(const fx_gemm *g, const gemm_tile *t, int64_t l, int64_t j, int64_t columns,
+                      real *panel) {
     const real *b = (const real *)g->b + l * g->b_row + j * g->b_col;
     const bool wide = columns > FX_LANES;
     const int64_t masked = wide ? FX_LANES : 0;
@@ -143,21 +144,21 @@ static void FX_KERNEL(gemm_pack)(const fx_gemm *g, const gemm_tile *t, int64_t l
 }
 
 /* The tiles of a chunk of rows and one block of k. t comes with the block's B. */
-static void FX_KERNEL(gemm_rows)(const fx_gemm *g, gemm_tile t, int64_t i, int64_t end, int64_t l,
-                                 int64_t j, int64_t columns) {
+static void gemm_rows(const fx_gemm *g, gemm_tile t, int64_t i, int64_t end, int64_t l, int64_t j,
+                      int64_t columns) {
     for (; i < end; i += FX_TILE_ROWS, t.sums += FX_TILE_ROWS * FX_PANEL) {
         const int64_t rows = end - i < FX_TILE_ROWS ? end - i : FX_TILE_ROWS;
         t.a = (const real *)g->a + i * g->a_row + l * g->a_col;
         t.c = (real *)g->c + i * g->c_row + j;
         if (columns > FX_LANES) {
-            FX_KERNEL(gemm_tile_wide)(&t, rows);
+            gemm_wide_tile(&t, rows);
         } else {
-            FX_KERNEL(gemm_tile_narrow)(&t, rows);
+            gemm_narrow_tile(&t, rows);
         }
     }
 }
 
-static bool FX_KERNEL(gemm_packs)(const fx_gemm *g) {
+static bool gemm_packs(const fx_gemm *g) {
     const int64_t k = g->k < FX_GEMM_BLOCK ? g->k : FX_GEMM_BLOCK;
     if (g->b_col != 1) return true;
     if (g->m <= FX_ROWS_UNPACKED) return false;
@@ -165,7 +166,7 @@ static bool FX_KERNEL(gemm_packs)(const fx_gemm *g) {
 }
 
 /* The columns j .. j + columns - 1 of C. */
-static void FX_KERNEL(gemm_panel)(const fx_gemm *g, int64_t j, int64_t columns, bool packs) {
+static void gemm_panel(const fx_gemm *g, int64_t j, int64_t columns, bool packs) {
     _Alignas(64) real panel[FX_GEMM_BLOCK * FX_PANEL];
     _Alignas(64) real sums[FX_CHUNK_ROWS * FX_PANEL];
     const int64_t beyond = columns > FX_LANES ? columns - FX_LANES : columns;
@@ -186,22 +187,22 @@ static void FX_KERNEL(gemm_panel)(const fx_gemm *g, int64_t j, int64_t columns, 
             t.b = packs ? panel : (const real *)g->b + l * g->b_row + j;
             t.b_row = packs ? FX_PANEL : g->b_row;
             const bool packed = i > 0 && t.first && t.last;
-            if (packs && !packed) FX_KERNEL(gemm_pack)(g, &t, l, j, columns, panel);
-            FX_KERNEL(gemm_rows)(g, t, i, end, l, j, columns);
+            if (packs && !packed) gemm_pack(g, &t, l, j, columns, panel);
+            gemm_rows(g, t, i, end, l, j, columns);
             l += t.k;
         } while (l < g->k);
     }
 }
 
-void FX_KERNEL(gemm)(const fx_gemm *g) {
+void gemm_kernel(const fx_gemm *g) {
     fx_gemm some = *g;
     if (g->k == 0) { /* A and B may be NULL then, to which nothing can be added */
         some.a = some.b = g->c;
         some.a_row = some.b_col = 0;
     }
-    const bool packs = FX_KERNEL(gemm_packs)(&some);
+    const bool packs = gemm_packs(&some);
     for (int64_t j = 0; j < g->n; j += FX_PANEL) {
         const int64_t columns = g->n - j < FX_PANEL ? g->n - j : FX_PANEL;
-        FX_KERNEL(gemm_panel)(&some, j, columns, packs);
+        gemm_panel(&some, j, columns, packs);
     }
 }
