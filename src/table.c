@@ -133,8 +133,9 @@ static fx_status table_fail_name(const fx_table *table, const char *name) {
     if (nearest) fx__csv_excerpt(meant, nearest, strlen(nearest));
     table_list(table, columns, sizeof columns);
     return fx_fail(table->cx, FX_ERR_ARGUMENT,
-                   "table_drop: %s has no column \"%s\"%s%s%s; its columns: %s", table->source,
-                   wrong, nearest ? "; did you mean \"" : "", meant, nearest ? "\"?" : "", columns);
+                   "table_drop: %s has no column \"%s\"%s%s%sit has %s%s", table->source, wrong,
+                   nearest ? "; did you mean \"" : "", meant, nearest ? "\"? " : "; ",
+                   columns[0] ? "the columns " : "no columns", columns);
 }
 
 fx_status fx_table_drop(fx_table *table, const char *name) {

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+/* Derivatives as tensors of the graph, and what is built of them: forward mode is the gradient of
+ * the gradient, a Hessian the Jacobian of a gradient. */
+#include "call.h"
+#include "own_ops.h"
+#include "walk.h"
+
+static fx_status grad_resolve(fx_graph *g, fx_tensor t, const char *what, uint32_t *index) {
+    *index = fx__resolve(g, t, FX_F64);
+    return *index == FX__NO_NODE ? fx__unusable(g->head.cx, g, t, what) : FX_OK;
+}
+
+/* The seed as a node of y's shape: 1 for a y of one element. */
+static fx_status grad_seed(fx_graph *g, uint32_t y, fx_tensor *seed) {
+    const fx__node *node = fx__node_at(g, y);
+    if (node->dtype > FX_F64)
+        return fx__graph_fail(g, FX_ERR_DTYPE, "fx_grad: y is %s",
+                              fx_dtype_name((fx_dtype)node->dtype));
+    const bool given = !fx_is_none(*seed);
+    if (!given && node->ly->numel != 1)
+        return fx__graph_fail(g, FX_ERR_SHAPE,
+                              "fx_grad: y has %lld elements, not one; pass a seed of its shape",
+                              (long long)node->ly->numel);
+    uint32_t s = fx__resolve(g, given ? *seed : fx_num(1), node->dtype);
+    if (s == FX__NO_NODE) return fx__unusable(g->head.cx, g, *seed, "fx_grad: the seed");
+    const fx__node *own = fx__node_at(g, s);
+    if (own->dtype != node->dtype ||
+        !fx__broadcasts_to(own->ly, node->ly->rank, fx__dims(node->ly)))
+        return fx__graph_fail(g, FX_ERR_SHAPE,
+                              "fx_grad: the seed has another shape or dtype than y");
+    *seed = fx__handle(g, s);
+    if (!fx__same_shape(own->ly, node->ly))
+        *seed = fx__broadcast_to(*seed, fx__layout_shape(node->ly));
+    return g->head.cx->status;
+}
+
+static fx_tensor grad_zeros(fx_graph *g, uint32_t x) {
+    const fx__node *node = fx__node_at(g, x);
+    const fx_shape shape = fx__layout_shape(node->ly);
+    const uint32_t zero = fx__push_number(g, FX__NUMBER, node->dtype, 0);
+    if (zero == FX__NO_NODE) return fx__invalid(g);
+    const fx_tensor t = fx__handle(g, zero);
+    return shape.rank ? fx__broadcast_to(t, shape) : t;
+}
+
+/* The tensors that the walk leaves behind. */
+static fx_status grad_collect(fx__walk *w, int n, const uint32_t *x, fx_tensor *dxs) {
+    for (int i = 0; i < n; i++) {
+        const fx__cot *cot = fx__walk_cot(w, x[i]);
+        dxs[i] =
+            cot ? fx__cot_tensor(w, cot, fx__node_at(w->g, x[i])->dtype) : grad_zeros(w->g, x[i]);
+    }
+    return w->g->head.cx->status;
+}
+
+static fx_status grad_run(fx_graph *g, uint32_t y, fx_tensor seed, int n, const uint32_t *x,
+                          fx_tensor *dxs) {
+    uint32_t floor = y;
+    for (int i = 0; i < n; i++)
+        if (x[i] < floor) floor = x[i];
+    fx_status status = grad_seed(g, y, &seed);
+    if (status != FX_OK) return status;
+    fx__walk w;
+    status = fx__walk_open(&w, g, y, floor, g->record);
+    if (status == FX_OK) {
+        for (int i = 0; i < n; i++) fx__walk_want(&w, x[i]);
+        if (fx__walk_reach(&w, y)) status = fx__walk_run(&w, y, seed);
+    }
+    if (status == FX_OK) status = grad_collect(&w, n, x, dxs);
+    fx__walk_close(&w);
+    return status;
+}
+
+fx_status fx_grad(fx_tensor y, fx_tensor seed, int n, const fx_tensor *xs, fx_tensor *dxs) {
+    fx_graph *g = fx_tensor_graph(y);
+    fx_context *cx = fx_tensor_context(y);
+    for (int i = 0; i < n && dxs; i++) dxs[i] = fx__invalid(g);
+    if (cx && cx->status != FX_OK) return cx->status;
+    if (!g) return fx__unusable(cx, NULL, y, "fx_grad: y");
+    if (n < 1 || !xs || !dxs)
+        return fx__graph_fail(g, FX_ERR_ARGUMENT, "fx_grad: xs or dxs is NULL, or n below 1");
+    fx__storage *room = fx__storage_new(cx, (size_t)n * sizeof(uint32_t));
+    if (!room) return cx->status;
+    uint32_t *x = room->data, index;
+    fx_status status = grad_resolve(g, y, "fx_grad: y", &index);
+    for (int i = 0; i < n && status == FX_OK; i++)
+        status = grad_resolve(g, xs[i], "fx_grad: an x", &x[i]);
+    if (status == FX_OK) status = grad_run(g, index, seed, n, x, dxs);
+    for (int i = 0; i < n && status != FX_OK; i++) dxs[i] = fx__invalid(g);
+    fx__storage_drop(cx, room);
+    return status;
+}
+
+fx_tensor fx_derivative(fx_tensor y, fx_tensor x) {
+    fx_tensor dx;
+    fx_grad(y, FX_NONE, 1, &x, &dx);
+    return dx;
+}
