@@ -96,3 +96,39 @@ fx_tensor fx_derivative(fx_tensor y, fx_tensor x) {
     fx_grad(y, FX_NONE, 1, &x, &dx);
     return dx;
 }
+
+/* A value of t's shape that a linear function can be differentiated at. */
+static fx_tensor grad_like(fx_graph *g, fx_tensor t) {
+    return fx__in_graph(g, t) ? grad_zeros(g, t.as.at.index) : fx__invalid(g);
+}
+
+fx_tensor fx_jvp(fx_tensor y, int n, const fx_tensor *xs, const fx_tensor *tangents) {
+    fx_graph *g = fx_tensor_graph(y);
+    if (!g || g->head.cx->status != FX_OK || n < 1 || !tangents) {
+        if (g) fx__graph_fail(g, FX_ERR_ARGUMENT, "fx_jvp: n is below 1 or tangents is NULL");
+        return fx__invalid(g);
+    }
+    fx__storage *room = fx__storage_new(g->head.cx, (size_t)n * sizeof(fx_tensor));
+    if (!room) return fx__invalid(g);
+    const bool record = fx_record(g, true);
+    fx_tensor *pulled = room->data, u = grad_like(g, y), sum = fx__invalid(g);
+    const fx_status status = fx_grad(y, u, n, xs, pulled);
+    fx_record(g, record);
+    for (int i = 0; i < n && status == FX_OK; i++) {
+        fx_tensor part;
+        if (fx_grad(pulled[i], tangents[i], 1, &u, &part) != FX_OK) break;
+        sum = i ? fx__accumulate(sum, part) : part;
+    }
+    fx__storage_drop(g->head.cx, room);
+    return g->head.cx->status == FX_OK ? sum : fx__invalid(g);
+}
+
+fx_tensor fx_hvp(fx_tensor y, fx_tensor x, fx_tensor v) {
+    fx_graph *g = fx_tensor_graph(y);
+    fx_tensor dx, hv;
+    const bool record = fx_record(g, true);
+    fx_grad(y, FX_NONE, 1, &x, &dx);
+    fx_record(g, record);
+    fx_grad(dx, v, 1, &x, &hv);
+    return hv;
+}

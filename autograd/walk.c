@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "call.h"
+#include "function.h"
 #include "own_ops.h"
 
 /* ------------------------------------------------------------------------------- tables */
@@ -231,6 +232,7 @@ static fx_status rule_run(fx__walk *w, uint32_t first, const fx__rule *rule) {
     fx_tensor y[FX_MAX_RESULTS], cotangents[FX_MAX_RESULTS];
     fx_vjp v = {node->n,  fx__results(op), rule->x,     y,    cotangents,
                 rule->dx, rule->wants,     node->attrs, NULL, g};
+    if (op->flags & FX__OP_FUNCTION) v.user = ((const fx__function *)node->attrs)->user;
     if (!op->vjp) return fx__graph_fail(g, FX_ERR_ARGUMENT, "the op is not differentiable");
     for (int j = 0; j < v.n; j++) {
         rule->wants[j] = walk_depends(w, in[j]);

@@ -39,11 +39,10 @@ typedef struct fx_dot_options {
     size_t size;       /* filled by fx_dot_defaults */
     const char *title; /* NULL: none */
     bool values;       /* show the value of one-element tensors */
-    bool backward;     /* draw what derivative rules made, too */
 } fx_dot_options;
 
 static inline fx_dot_options fx_dot_defaults(void) {
-    fx_dot_options options = {sizeof(fx_dot_options), NULL, false, false};
+    fx_dot_options options = {sizeof(fx_dot_options), NULL, false};
     return options;
 }
 

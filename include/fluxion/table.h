@@ -20,7 +20,7 @@ typedef enum fx_missing {
 
 typedef struct fx_csv_options {
     size_t size;        /* filled by fx_csv_defaults */
-    char separator;     /* 0: found from the first line, among , ; tab */
+    char separator;     /* 0: the most frequent of , ; tab in the first line */
     bool no_header;     /* the first line is data; columns are called c1, c2, ... */
     fx_missing missing; /* FX_MISSING_ERROR */
 } fx_csv_options;
@@ -32,7 +32,8 @@ static inline fx_csv_options fx_csv_defaults(void) {
 
 /* fx_csv_read, fx_csv_parse
  * Reads a CSV file (RFC 4180: quotes, doubled quotes, line breaks inside quotes; LF, CRLF or CR;
- * a UTF-8 mark at the front; empty lines skipped), or n bytes of text (source names them).
+ * a UTF-8 mark at the front; empty lines skipped; blanks around a value do not count), or n bytes
+ * of text (source names them in errors).
  * "-" reads standard input. Numbers are read without the locale. A column is a column of text as
  * soon as one value is not a number; text columns are kept by name and refused where numbers are
  * asked for.

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/* A function that is a node of the graph. */
+#ifndef FLUXION_AUTOGRAD_FUNCTION_H
+#define FLUXION_AUTOGRAD_FUNCTION_H
+
+#include "graph.h"
+
+/* A flag of ops that live in a graph's arena; the node's attrs are its fx__function. */
+enum { FX__OP_FUNCTION = 1 << 30 };
+
+typedef struct fx__function {
+    fx_op op;
+    fx_function *f;
+    void *user;
+    size_t bytes;
+    int n;
+    uint64_t draw; /* the draws it began with */
+    bool recomputes;
+} fx__function;
+
+#endif

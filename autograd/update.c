@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT */
+/* Optimizer steps, in place over contiguous runs, and the state that a forward pass queues for
+ * them. Everything that can fail comes before the first write. */
+#include <string.h>
+
+#include "call.h"
+#include "params.h"
+
+fx_status fx_store(fx_tensor buffer, fx_tensor value) {
+    fx_graph *g = fx_tensor_graph(value);
+    fx_context *cx = fx_tensor_context(value);
+    if (cx && cx->status != FX_OK) return cx->status;
+    if (!g || !fx_tensor_valid(value)) return fx__unusable(cx, g, value, "fx_store: the value");
+    const fx__param *e = fx__param_of(buffer);
+    const fx__node *node = fx__node_at(g, value.as.at.index);
+    if (!e || !e->buffer)
+        return fx__graph_fail(g, FX_ERR_ARGUMENT, "fx_store: the first tensor is not a buffer");
+    if (!fx__same_shape(e->ly, node->ly) || fx_tensor_dtype(buffer) != (fx_dtype)node->dtype)
+        return fx__graph_fail(g, FX_ERR_SHAPE,
+                              "fx_store: the value has another shape or dtype than buffer %s",
+                              e->name);
+    if (g->inference || !g->record || g->recomputing) return FX_OK;
+    if (!fx__grow(cx, &g->stored, &g->stored_capacity, g->stored_count + 1, sizeof *g->stored))
+        return cx->status;
+    fx__storage *st = fx__dense_copy(cx, node);
+    if (!st) return cx->status;
+    g->stored[g->stored_count++] = (fx__stored){buffer, st, g->count};
+    return FX_OK;
+}
+
+/* One step, while it is being made. */
+typedef struct fx__step {
+    fx_gradients *gr;
+    const fx_op *op;
+    const void *attrs;
+    int states_count, scalars_count;
+    fx_params *const *states;
+    double scalars[FX_WALK_OPERANDS]; /* as values of the params' dtype */
+    int scalar_dtype;
+} fx__step;
+
+static fx_status step_check(const fx__step *s) {
+    fx_context *cx = s->gr->cx;
+    const fx_op *op = s->op;
+    if (op->version != FX_OP_VERSION || !(op->flags & FX_OP_UPDATE))
+        return fx_fail(cx, FX_ERR_ARGUMENT,
+                       "fx_update: %s is not an optimizer's rule (FX_OP_UPDATE)", op->name);
+    if (!op->forward && !fx__is_elementwise(op))
+        return fx_fail(cx, FX_ERR_ARGUMENT, "fx_update: %s has no forward, row or map", op->name);
+    const int n = 2 + s->states_count + s->scalars_count;
+    if (s->states_count < 0 || s->scalars_count < 0 || n > FX_WALK_OPERANDS || n != op->max ||
+        fx__results(op) != 1 + s->states_count)
+        return fx_fail(
+            cx, FX_ERR_ARGUMENT,
+            "fx_update: %s takes %d operands and gives %d results, but got %d states and "
+            "%d scalars",
+            op->name, op->max, fx__results(op), s->states_count, s->scalars_count);
+    const bool broken = s->gr->state == FX_GRADIENTS_BROKEN;
+    if (s->gr->state != FX_GRADIENTS_READY)
+        return fx_fail(cx, FX_ERR_STATE, "fx_update: the gradients are %s",
+                       broken ? "broken by a backward that failed; call fx_zero, then fx_backward"
+                              : "empty; call fx_backward first");
+    return FX_OK;
+}
+
+static fx_status step_states(const fx__step *s) {
+    for (int i = 0; i < s->states_count; i++) {
+        fx_params *state = s->states[i];
+        if (!state || state->model != s->gr->params)
+            return fx_fail(s->gr->cx, FX_ERR_ARGUMENT,
+                           "fx_update: state %d was not made by fx_params_like of these parameters",
+                           i);
+        if (!fx__params_follow(state)) return s->gr->cx->status;
+    }
+    return FX_OK;
+}
+
+static fx_status step_scalars(fx__step *s, const fx_tensor *scalars) {
+    s->scalar_dtype = (int)s->gr->params->dtype;
+    for (int i = 0; i < s->scalars_count; i++) {
+        if (fx_tensor_numel(scalars[i]) != 1 || fx_tensor_graph(scalars[i]))
+            return fx_fail(s->gr->cx, FX_ERR_ARGUMENT,
+                           "fx_update: scalar %d is not a number or a parameter of one element", i);
+        const double value = fx_item(scalars[i]);
+        const float single = (float)value;
+        if (s->scalar_dtype == FX_F32)
+            memcpy(&s->scalars[i], &single, sizeof single);
+        else
+            s->scalars[i] = value;
+    }
+    return FX_OK;
+}
+
+static bool step_takes(const fx__step *s, int64_t i) {
+    return s->gr->params->entries[i].trainable && fx__gradients_filled(s->gr, i);
+}
+
+/* The run that begins with entry i: entries that follow each other in one block. Returns the first
+ * entry after it. */
+static int64_t step_run_end(const fx__step *s, int64_t i, int64_t *numel) {
+    const fx__param *e = s->gr->params->entries;
+    *numel = e[i].ly->numel;
+    int64_t next = i + 1;
+    while (next < s->gr->params->count && step_takes(s, next) && e[next].block == e[i].block) {
+        *numel += e[next].ly->numel;
+        next++;
+    }
+    return next;
+}
+
+static void step_view(fx_view *view, void *data, const int64_t *numel, int dtype) {
+    static const int64_t one = 1;
+    *view = (fx_view){data,          numel,           &one, numel ? *numel : 1,
+                      numel ? 1 : 0, (fx_dtype)dtype, true, true};
+}
+
+static fx_status step_run(fx__step *s, int64_t i, int64_t numel) {
+    fx_params *p = s->gr->params;
+    fx_view x[FX_WALK_OPERANDS], y[FX_MAX_RESULTS];
+    step_view(&x[0], fx__param_data(p, &p->entries[i]), &numel, (int)p->dtype);
+    step_view(&x[1], fx__param_data(s->gr->values, &s->gr->values->entries[i]), &numel,
+              (int)p->dtype);
+    int n = 2;
+    for (int k = 0; k < s->states_count; k++, n++)
+        step_view(&x[n], fx__param_data(s->states[k], &s->states[k]->entries[i]), &numel,
+                  (int)p->dtype);
+    for (int k = 0; k < s->scalars_count; k++, n++)
+        step_view(&x[n], &s->scalars[k], NULL, (int)p->dtype);
+    y[0] = x[0];
+    for (int k = 0; k < s->states_count; k++) y[1 + k] = x[2 + k];
+    fx_call call = {s->op,     s->attrs, n, fx__results(s->op), x, y, NULL, s->gr->cx->kernels,
+                    s->gr->cx, NULL};
+    return fx__is_elementwise(s->op) ? fx__elementwise(&call) : s->op->forward(&call);
+}
+
+/* Writes queued state, and empties the gradients; their values stay readable. */
+static void step_finish(fx_gradients *gr) {
+    for (int64_t i = 0; i < gr->stored_count; i++) {
+        const fx__param *e = fx__param_of(gr->stored[i].buffer);
+        if (!e) continue;
+        memcpy(fx__param_data(gr->params, e), gr->stored[i].st->data,
+               (size_t)e->ly->numel * fx__item_size((int)gr->params->dtype));
+        ++*e->version;
+    }
+    fx_zero(gr);
+}
+
+fx_status fx_update(fx_gradients *gr, const fx_op *op, const void *attrs, int n_states,
+                    fx_params *const *states, int n_scalars, const fx_tensor *scalars) {
+    if (!gr || !op) return FX_ERR_ARGUMENT;
+    if (gr->cx->status != FX_OK) return gr->cx->status;
+    fx__step s = {gr, op, attrs, n_states, n_scalars, states, {0}, 0};
+    fx_status status = step_check(&s);
+    if (status == FX_OK) status = step_states(&s);
+    if (status == FX_OK) status = step_scalars(&s, scalars);
+    for (int64_t i = 0, next; i < gr->params->count && status == FX_OK; i = next) {
+        int64_t numel;
+        next = i + 1;
+        if (!step_takes(&s, i)) continue;
+        next = step_run_end(&s, i, &numel);
+        status = step_run(&s, i, numel);
+        for (int64_t k = i; k < next && status == FX_OK; k++) ++*gr->params->entries[k].version;
+    }
+    if (status == FX_OK) step_finish(gr);
+    return status;
+}
