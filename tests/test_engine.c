@@ -103,6 +103,46 @@ FX_TEST(engine, broadcast_operands_get_summed_cotangents) {
     CHECK_NEAR(dc[1], 320, 0);
 }
 
+static void add_map(const void *attrs, const double *x, double *y) {
+    (void)attrs;
+    y[0] = x[0] + x[1];
+}
+
+/* The cotangent itself, twice: adding to one in place would change the other. */
+static void add_vjp(fx_vjp *v) { v->dx[0] = v->dx[1] = v->g[0]; }
+
+static const fx_op add_op = {.version = FX_OP_VERSION,
+                             .name = "add",
+                             .operands = "a, b",
+                             .min = 2,
+                             .max = 2,
+                             .map = add_map,
+                             .vjp = add_vjp};
+
+static fx_tensor add(fx_tensor a, fx_tensor b) {
+    return fx_apply(&add_op, NULL, 2, (fx_tensor[]){a, b});
+}
+
+FX_TEST(engine, shared_cotangents_are_not_written) {
+    fx_context *cx = test_context();
+    fx_graph *g = fx_graph_new(cx);
+    const double one[4] = {1, 1, 1, 1}, tens[4] = {10, 20, 30, 40};
+    fx_tensor x[] = {fx_input_f64(g, fx_shape1(4), one), fx_input_f64(g, fx_shape1(4), one)};
+    fx_tensor seed = fx_input_f64(g, fx_shape1(4), tens), dx[2];
+    fx_tensor y = add(add(x[0], x[1]), x[0]), z = add(y, y);
+    fx_record(g, false);
+    CHECK(fx_grad(z, seed, 2, x, dx) == FX_OK);
+    double a[4], b[4], s[4];
+    fx_read_f64(dx[0], 4, a);
+    fx_read_f64(dx[1], 4, b);
+    fx_read_f64(seed, 4, s);
+    for (int i = 0; i < 4; i++) {
+        CHECK_NEAR(a[i], 4 * tens[i], 0);
+        CHECK_NEAR(b[i], 2 * tens[i], 0);
+        CHECK_NEAR(s[i], tens[i], 0);
+    }
+}
+
 FX_TEST(engine, stale_and_unset_tensors_are_named) {
     fx_context *cx = test_context();
     fx_graph *g = fx_graph_new(cx);

@@ -51,12 +51,6 @@ FX_API fx_tensor fx_jvp(fx_tensor y, int n, const fx_tensor *xs, const fx_tensor
  * Hessian of y (one element) with respect to x, times v: d <dy/dx, v> / dx, of x's shape. */
 FX_API fx_tensor fx_hvp(fx_tensor y, fx_tensor x, fx_tensor v);
 
-/* fx_jacobian, fx_hessian
- * All first derivatives of y, shape [y..., x...], row by row or column by column, whichever are
- * fewer; all second derivatives of y (one element), shape [x..., x...]. */
-FX_API fx_tensor fx_jacobian(fx_tensor y, fx_tensor x);
-FX_API fx_tensor fx_hessian(fx_tensor y, fx_tensor x);
-
 /* A function of n tensors, with what else it needs behind user. It returns an invalid tensor if it
  * fails. */
 typedef fx_tensor fx_function(void *user, const fx_tensor *xs);

@@ -163,12 +163,6 @@ FX_API fx_tensor fx_apply(const fx_op *op, const void *attrs, int n, const fx_te
 FX_API fx_status fx_apply_all(const fx_op *op, const void *attrs, int n, const fx_tensor *operands,
                               fx_tensor *out);
 
-/* fx_ops_count, fx_ops_at, fx_ops_find
- * The built-in ops; NULL outside the list or for a name that is not in it. */
-FX_API int fx_ops_count(void);
-FX_API const fx_op *fx_ops_at(int i);
-FX_API const fx_op *fx_ops_find(const char *name);
-
 #ifdef __cplusplus
 }
 #endif

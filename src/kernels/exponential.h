@@ -147,8 +147,9 @@ FX_INLINE real_pair real_log_pair(real x) {
     s.low = inverse * (FX_REAL_FMA(-s.high, d.high, f) - s.high * d.low);
     real_pair z = real_product(s.high, s.high);
     z.low = FX_REAL_FMA(2 * s.high, s.low, z.low);
-    real_pair q = real_split(FX_TWO_THIRDS_HI, z.high * real_pow_tail(z.high));
-    q.low += FX_TWO_THIRDS_LO;
+    const real p = real_pow_tail(z.high);
+    real_pair q = real_split(FX_TWO_THIRDS_HI, z.high * p);
+    q.low += FX_REAL_FMA(z.low, p, FX_TWO_THIRDS_LO);
     real_pair t = real_product(z.high, q.high);
     t.low += FX_REAL_FMA(z.high, q.low, z.low * q.high);
     real_pair v = real_product(s.high, t.high);
