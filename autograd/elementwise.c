@@ -73,12 +73,7 @@ fx_status fx__elementwise(const fx_call *call) {
     int64_t strides[ROW_OPERANDS][FX_MAX_RANK];
     const int64_t *each[ROW_OPERANDS];
     for (int j = 0; j < call->n; j++) {
-        const fx_view *x = &call->x[j];
-        const int32_t lead = y->rank - x->rank;
-        for (int32_t i = 0; i < y->rank; i++) {
-            const bool repeats = i < lead || (x->dims[i - lead] == 1 && y->dims[i] != 1);
-            strides[j][i] = repeats ? 0 : x->strides[i - lead];
-        }
+        fx__broadcast_strides(&call->x[j], y->rank, y->dims, strides[j]);
         each[j] = strides[j];
     }
     fx_walk w;

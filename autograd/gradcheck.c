@@ -27,8 +27,7 @@ static bool check_varies(const fx__check *c, int i) { return c->data[i] != NULL;
 
 /* A random direction of a shape, as a leaf; the same for the same purpose. */
 static fx_tensor check_direction(const fx__check *c, uint32_t purpose, fx_shape shape) {
-    int64_t n = 1;
-    for (int32_t k = 0; k < shape.rank; k++) n *= shape.dims[k];
+    const int64_t n = fx__shape_numel(shape);
     fx__storage *st = fx__storage_new(c->g->head.cx, (size_t)n * sizeof(double));
     if (!st) return fx__invalid(c->g);
     double *values = st->data;
@@ -131,8 +130,7 @@ static void check_note(fx_gradcheck_report *r, int order, int operand, int64_t e
 
 static fx_status check_operand(const fx__check *c, int order, int i, const double *analytic,
                                double scale, fx_gradcheck_report *r) {
-    int64_t n = 1;
-    for (int32_t k = 0; k < c->shapes[i].rank; k++) n *= c->shapes[i].dims[k];
+    const int64_t n = fx__shape_numel(c->shapes[i]);
     for (int64_t e = 0; e < n; e++) {
         double numeric;
         const fx_status status = check_difference(c, order, &c->data[i][e], &numeric);
@@ -168,9 +166,7 @@ static fx_status check_order(const fx__check *c, int order, double *values,
     for (int i = 0; i < c->n && status == FX_OK; i++) {
         if (!check_varies(c, i)) continue;
         status = check_operand(c, order, i, values, scale, r);
-        int64_t n = 1;
-        for (int32_t k = 0; k < c->shapes[i].rank; k++) n *= c->shapes[i].dims[k];
-        values += n;
+        values += fx__shape_numel(c->shapes[i]);
     }
     return status;
 }

@@ -227,7 +227,6 @@ fx_status fx_graph_reset_keep(fx_graph *g, int n, fx_tensor *tensors) {
     status = graph_rewind(g, &start, n, tensors);
     if (status != FX_OK) return status;
     g->epoch++;
-    g->steps = 0;
     g->record = true;
     if (g->head.cx->status == FX_OK)
         g->draw_base = g->draw_next;

@@ -102,7 +102,6 @@ struct fx_graph {
     uint16_t scope;
     bool record, inference, recomputing;
     uint32_t epoch; /* counts resets */
-    uint32_t steps; /* fx_update calls that used this graph's gradients since the reset */
     uint64_t seed, draw_base, draw_next;
     fx__arena arena;
     fx__attach *attached;

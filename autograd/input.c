@@ -19,17 +19,11 @@ static fx_tensor input_leaf(fx_graph *g, fx__storage *st, fx_shape shape, const 
     return fx__handle(g, g->count - 1);
 }
 
-static int64_t input_numel(fx_shape shape) {
-    int64_t n = 1;
-    for (int32_t i = 0; i < shape.rank; i++) n *= shape.dims[i];
-    return n;
-}
-
 static fx_tensor input_copy(fx_graph *g, fx_dtype dtype, fx_shape shape, const void *data) {
     size_t bytes;
     if (!g) return fx__invalid(NULL);
     if (!fx__shape_check(g->head.cx, "input", shape, fx__item_size((int)dtype), &bytes) ||
-        !input_open(g, data, input_numel(shape)))
+        !input_open(g, data, fx__shape_numel(shape)))
         return fx__invalid(g);
     fx__storage *st = fx__storage_new(g->head.cx, bytes);
     if (st && bytes) memcpy(st->data, data, bytes);
@@ -64,7 +58,7 @@ fx_tensor fx_input_view(fx_graph *g, fx_dtype dtype, fx_shape shape, const int64
         return fx__invalid(g);
     }
     if (!fx__shape_check(g->head.cx, "input", shape, fx__item_size((int)dtype), NULL) ||
-        !input_open(g, data, input_numel(shape)))
+        !input_open(g, data, fx__shape_numel(shape)))
         return fx__invalid(g);
     void *borrowed = (void *)(uintptr_t)data; /* a borrowed storage is never written */
     return input_leaf(g, fx__storage_borrow(g->head.cx, borrowed, NULL, NULL), shape, strides,

@@ -35,6 +35,7 @@ static fx_status sum_to_infer(fx_call *call) {
     const fx__to *to = call->attrs;
     if (!to_broadcasts(to->shape, fx_view_shape(&call->x[0])))
         return fx_call_fail(call, FX_ERR_SHAPE, "the shape asked for does not broadcast to x's");
+    if (fx_scratch(call, call->x[0].numel, sizeof(double)) != FX_OK) return call->context->status;
     return fx_result(call, 0, call->x[0].dtype, to->shape);
 }
 
@@ -51,8 +52,8 @@ static void sum_to_split(const fx_view *x, const fx_view *y, fx_shape *kept, int
     }
 }
 
-/* The dense case of one dimension summed after another: x is brought into the order kept, summed,
- * so that each sum is one sequence, in x's row-major order. */
+/* x is copied into the order kept, summed, so that each sum is one sequence in x's row-major
+ * order. */
 static fx_status sum_to_forward(fx_call *call) {
     const fx_view *x = &call->x[0];
     fx_view *y = &call->y[0];
@@ -72,12 +73,6 @@ static fx_status sum_to_forward(fx_call *call) {
     return FX_OK;
 }
 
-static fx_status sum_to_infer_scratch(fx_call *call) {
-    const fx_status status = sum_to_infer(call);
-    if (status != FX_OK) return status;
-    return fx_scratch(call, call->x[0].numel, sizeof(double));
-}
-
 static void sum_to_vjp(fx_vjp *v) {
     v->dx[0] = fx__broadcast_to(v->g[0], fx_tensor_shape(v->x[0]));
 }
@@ -91,7 +86,7 @@ static const fx_op sum_to_op = {
     .flags = FX_OP_STRIDED,
     .attrs = to_attrs,
     .attrs_size = sizeof(fx__to),
-    .infer = sum_to_infer_scratch,
+    .infer = sum_to_infer,
     .forward = sum_to_forward,
     .vjp = sum_to_vjp,
     .formula = "y = x summed to the shape;  dx = G broadcast",
@@ -108,11 +103,7 @@ static fx_status broadcast_to_infer(fx_call *call) {
     if (!to_broadcasts(fx_view_shape(x), to->shape))
         return fx_call_fail(call, FX_ERR_SHAPE, "x does not broadcast to the shape asked for");
     int64_t strides[FX_MAX_RANK];
-    const int32_t lead = to->shape.rank - x->rank;
-    for (int32_t i = 0; i < to->shape.rank; i++) {
-        const bool repeats = i < lead || (x->dims[i - lead] == 1 && to->shape.dims[i] != 1);
-        strides[i] = repeats ? 0 : x->strides[i - lead];
-    }
+    fx__broadcast_strides(x, to->shape.rank, to->shape.dims, strides);
     return fx_result_view(call, 0, to->shape, strides, 0);
 }
 

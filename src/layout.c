@@ -2,7 +2,6 @@
 /* Shapes are checked once, where they enter; a layout that exists is right. */
 #include "layout.h"
 
-#include "fluxion/op.h"
 #include "size.h"
 #include "text.h"
 
@@ -64,12 +63,12 @@ const fx__layout *fx__layout_new(fx__arena *arena, fx_shape shape, const int64_t
 
 fx_shape fx__layout_shape(const fx__layout *ly) { return fx_shape_n(ly->rank, fx__dims(ly)); }
 
-void fx__broadcast_strides(const fx__layout *ly, int32_t rank, const int64_t *dims,
+void fx__broadcast_strides(const fx_view *x, int32_t rank, const int64_t *dims,
                            int64_t strides[FX_MAX_RANK]) {
-    const int32_t lead = rank - ly->rank;
+    const int32_t lead = rank - x->rank;
     for (int32_t i = 0; i < rank; i++) {
-        const bool repeats = i < lead || (fx__dims(ly)[i - lead] == 1 && dims[i] != 1);
-        strides[i] = repeats ? 0 : fx__strides(ly)[i - lead];
+        const bool repeats = i < lead || (x->dims[i - lead] == 1 && dims[i] != 1);
+        strides[i] = repeats ? 0 : x->strides[i - lead];
     }
 }
 

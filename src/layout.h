@@ -4,6 +4,7 @@
 #define FLUXION_SRC_LAYOUT_H
 
 #include "arena.h"
+#include "fluxion/op.h"
 
 typedef struct fx__layout {
     int64_t numel;
@@ -44,10 +45,17 @@ static inline bool fx__same_shape(const fx__layout *a, const fx__layout *b) {
 }
 
 /* fx__broadcast_strides
- * The strides with which a value of layout ly is read as one of a shape of rank >= ly->rank to
- * which it broadcasts: 0 where it repeats. */
-void fx__broadcast_strides(const fx__layout *ly, int32_t rank, const int64_t *dims,
+ * The strides with which x is read as a value of a shape of at least x's rank to which it
+ * broadcasts: 0 where it repeats. */
+void fx__broadcast_strides(const fx_view *x, int32_t rank, const int64_t *dims,
                            int64_t strides[FX_MAX_RANK]);
+
+/* The elements of a shape that was checked. */
+static inline int64_t fx__shape_numel(fx_shape shape) {
+    int64_t n = 1;
+    for (int32_t i = 0; i < shape.rank; i++) n *= shape.dims[i];
+    return n;
+}
 
 /* Whether ly's shape broadcasts to the given one. */
 bool fx__broadcasts_to(const fx__layout *ly, int32_t rank, const int64_t *dims);

@@ -38,8 +38,6 @@ static size_t pool_block_bytes(int class) {
 
 static bool pool_is_small(int class) { return class <= POOL_LINEAR; }
 
-size_t fx__storage_footprint(size_t bytes) { return pool_block_bytes(pool_class(bytes)); }
-
 bool fx__pool_new(fx_context *cx) {
     cx->pool = fx__alloc_zero(cx, sizeof(fx__pool));
     return cx->pool != NULL;

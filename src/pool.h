@@ -5,7 +5,7 @@
 
 #include "context.h"
 
-/* Where values stand. An owned storage lies before its data in one block: 32 bytes of head and 32
+/* Where values stand. An owned storage lies before its data in one block: 40 bytes of head and 24
  * of data for small ones, so that a number is one cache line; a head of 64 bytes otherwise. A
  * borrowed storage is a head alone. */
 typedef struct fx__storage {
@@ -71,8 +71,5 @@ static inline void fx__storage_drop(fx_context *cx, fx__storage *st) {
 static inline bool fx__storage_changed(const fx__storage *st) {
     return st->versioned && *st->u.version != st->seen;
 }
-
-/* The bytes that a storage of this size really takes. */
-size_t fx__storage_footprint(size_t bytes);
 
 #endif
