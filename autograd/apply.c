@@ -200,6 +200,8 @@ static fx_status frame_infer(fx__frame *f) {
     for (int j = 0; j < call->results && status == FX_OK; j++)
         if (!f->engine.layouts[j])
             status = fx_call_fail(call, FX_ERR_STATE, "infer did not say what result %d is", j);
+    if (status == FX_OK && (call->op->flags & FX_OP_VIEW) && f->engine.view_of < 0)
+        status = fx_call_fail(call, FX_ERR_STATE, "infer of a view did not call fx_result_view");
     if (status != FX_OK && call->context->status == FX_OK)
         fx_call_fail(call, status, "infer failed without a reason; report one with fx_call_fail");
     return call->context->status;
@@ -323,23 +325,41 @@ static fx_status apply_general(fx_graph *g, const fx_op *op, const void *attrs, 
 
 /* ------------------------------------------------------------------------------- entry */
 
+bool fx__rows_complete(const fx_op *op) {
+    const unsigned taken = op->dtypes ? op->dtypes : FX_FLOATS;
+    if (op->min != op->max || op->max < 1 || op->max > FX_WALK_OPERANDS || (taken & ~FX_FLOATS))
+        return false;
+    if (op->kernel) return op->kernel < FX_ROW_COUNT;
+    for (int dtype = FX_F32; dtype <= FX_F64; dtype++)
+        if ((taken & FX_DTYPE_BIT(dtype)) && !op->row[dtype] && !op->map) return false;
+    return true;
+}
+
+static bool op_complete(const fx_op *op) {
+    if (op->results > FX_MAX_RESULTS) return false;
+    if (fx__is_elementwise(op)) return fx__rows_complete(op);
+    if (op->flags & FX_OP_VIEW) return op->infer && fx__results(op) == 1;
+    return op->infer && op->forward;
+}
+
 static fx_status op_check(fx_graph *g, const fx_op *op, int n) {
-    const bool elementwise = fx__is_elementwise(op);
+    const char *name = op->name ? op->name : "?";
     if (op->version != FX_OP_VERSION)
         return fx__graph_fail(g, FX_ERR_ARGUMENT, "op %s: version is %u; set it to FX_OP_VERSION",
-                              op->name ? op->name : "?", (unsigned)op->version);
+                              name, (unsigned)op->version);
+    if (!op->name || !op_complete(op))
+        return fx__graph_fail(
+            g, FX_ERR_ARGUMENT,
+            "op %s: it needs a name; a kernel, a map or a row for each dtype (f32 "
+            "and f64 only, min = max <= %d), or infer and forward, or infer and "
+            "FX_OP_VIEW; and at most %d results",
+            name, FX_WALK_OPERANDS, FX_MAX_RESULTS);
     if (op->flags & FX_OP_UPDATE)
         return fx__graph_fail(g, FX_ERR_ARGUMENT, "%s: an optimizer's rule is run by fx_update",
-                              op->name);
+                              name);
     if (n < op->min || (op->max >= 0 && n > op->max))
-        return fx__graph_fail(g, FX_ERR_ARGUMENT, "%s: %d operands; it takes %d to %d", op->name, n,
+        return fx__graph_fail(g, FX_ERR_ARGUMENT, "%s: %d operands; it takes %d to %d", name, n,
                               op->min, op->max);
-    if (op->results > FX_MAX_RESULTS || (elementwise && (n < 1 || n > FX_WALK_OPERANDS)) ||
-        (!elementwise && (!op->infer || (!op->forward && !(op->flags & FX_OP_VIEW)))))
-        return fx__graph_fail(g, FX_ERR_ARGUMENT,
-                              "op %s: it needs a row, a kernel or a map, or infer and forward, and "
-                              "has at most %d results",
-                              op->name, FX_MAX_RESULTS);
     return FX_OK;
 }
 

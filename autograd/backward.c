@@ -10,8 +10,11 @@ typedef struct fx__aim {
     uint32_t y, lowest; /* the lowest leaf wanted */
 } fx__aim;
 
+/* The gradients that a graph was directed to, unless they were freed; the params' own otherwise. */
 static fx_gradients *aim_gradients(const fx__attach *a) {
-    return a->gradients ? a->gradients : a->params->gradients;
+    for (fx_gradients *gr = a->params->gradients; gr; gr = gr->next)
+        if (gr == a->gradients) return gr;
+    return a->params->gradients;
 }
 
 /* Whether an attachment's parameters are wanted: in use, alive, and of the set asked for. */

@@ -20,8 +20,9 @@ static void view_layout(fx_view *view, const fx__layout *ly) {
 
 fx_status fx_result(fx_call *call, int i, fx_dtype dtype, fx_shape shape) {
     fx_graph *g = call->engine->graph;
-    if (i < 0 || i >= call->results)
-        return fx_call_fail(call, FX_ERR_ARGUMENT, "the op has no result %d", i);
+    if (i < 0 || i >= call->results || (unsigned)dtype > FX_BOOL)
+        return fx_call_fail(call, FX_ERR_ARGUMENT, "the op has no result %d of dtype %d", i,
+                            (int)dtype);
     if (!fx__shape_check(call->context, call->op->name, shape, fx__item_size((int)dtype), NULL))
         return call->context->status;
     const fx__layout *ly = NULL;
@@ -41,6 +42,8 @@ fx_status fx_result(fx_call *call, int i, fx_dtype dtype, fx_shape shape) {
 fx_status fx_result_view(fx_call *call, int operand, fx_shape shape, const int64_t *strides,
                          int64_t offset) {
     fx_graph *g = call->engine->graph;
+    if (operand < 0 || operand >= call->n || !call->x[operand].present || call->results != 1)
+        return fx_call_fail(call, FX_ERR_ARGUMENT, "operand %d cannot be viewed", operand);
     const fx_view *x = &call->x[operand];
     if (!fx__shape_check(call->context, call->op->name, shape, fx__item_size((int)x->dtype), NULL))
         return call->context->status;
@@ -50,7 +53,7 @@ fx_status fx_result_view(fx_call *call, int operand, fx_shape shape, const int64
     int64_t low, high, own_low, own_high;
     fx__layout_extent(ly, &low, &high);
     fx__layout_extent(own, &own_low, &own_high);
-    if (ly->numel > 0 && (low + offset < own_low || high + offset > own_high))
+    if (ly->numel > 0 && (own->numel == 0 || low + offset < own_low || high + offset > own_high))
         return fx_call_fail(call, FX_ERR_SHAPE, "the view reaches outside its operand");
     call->engine->layouts[0] = ly;
     call->engine->view_of = operand;

@@ -28,6 +28,10 @@ static inline bool fx__is_elementwise(const fx_op *op) {
     return op->kernel || op->map || op->row[0] || op->row[1];
 }
 
+/* Whether an elementwise op has all that the engine will call: a row for each dtype it takes, and
+ * as many operands as a row expects. */
+bool fx__rows_complete(const fx_op *op);
+
 /* fx__elementwise
  * Runs an elementwise op over operands that broadcast to call->y[0]'s shape. */
 fx_status fx__elementwise(const fx_call *call);

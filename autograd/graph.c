@@ -30,7 +30,7 @@ fx_context *fx_graph_context(const fx_graph *graph) { return graph ? graph->head
 void fx_graph_free(fx_graph *g) {
     if (!g || !g->head.live) return;
     fx_context *cx = g->head.cx;
-    fx_graph_reset(g);
+    if (fx_graph_reset(g) != FX_OK) return; /* inside a derivative rule */
     for (int64_t i = 0; i < g->chunk_count; i++)
         fx__free(cx, g->chunks[i], FX__CHUNK_NODES * sizeof(fx__node));
     for (int64_t i = 0; i < g->attached_count; i++) {
@@ -227,7 +227,6 @@ fx_status fx_graph_reset_keep(fx_graph *g, int n, fx_tensor *tensors) {
     status = graph_rewind(g, &start, n, tensors);
     if (status != FX_OK) return status;
     g->epoch++;
-    g->record = true;
     if (g->head.cx->status == FX_OK)
         g->draw_base = g->draw_next;
     else

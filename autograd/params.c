@@ -209,6 +209,7 @@ fx_tensor fx_buffer(fx_params *p, const char *name, fx_shape shape, fx_init init
 static fx__param *params_writable(fx_tensor t, int64_t n, const void *values, const char *what) {
     fx_context *cx = fx_tensor_context(t);
     const fx__param *e = fx__param_of(t);
+    if (fx_error(cx) != FX_OK) return NULL;
     if (!e || !values) {
         fx_fail(cx, FX_ERR_ARGUMENT, "%s: %s", what,
                 e ? "values is NULL" : "the tensor is not a parameter or buffer");

@@ -45,8 +45,10 @@ static fx_status step_check(const fx__step *s) {
     if (op->version != FX_OP_VERSION || !(op->flags & FX_OP_UPDATE))
         return fx_fail(cx, FX_ERR_ARGUMENT,
                        "fx_update: %s is not an optimizer's rule (FX_OP_UPDATE)", op->name);
-    if (!op->forward && !fx__is_elementwise(op))
-        return fx_fail(cx, FX_ERR_ARGUMENT, "fx_update: %s has no forward, row or map", op->name);
+    if (fx__is_elementwise(op) ? !fx__rows_complete(op) : !op->forward)
+        return fx_fail(cx, FX_ERR_ARGUMENT,
+                       "fx_update: %s has neither a forward, nor a map, nor a row for each dtype",
+                       op->name);
     const int n = 2 + s->states_count + s->scalars_count;
     if (s->states_count < 0 || s->scalars_count < 0 || n > FX_WALK_OPERANDS || n != op->max ||
         fx__results(op) != 1 + s->states_count)
@@ -66,7 +68,8 @@ static fx_status step_check(const fx__step *s) {
 static fx_status step_states(const fx__step *s) {
     for (int i = 0; i < s->states_count; i++) {
         fx_params *state = s->states[i];
-        if (!state || state->model != s->gr->params)
+        if (!state || !state->head.live || state->model != s->gr->params ||
+            state->model_generation != s->gr->params->generation)
             return fx_fail(s->gr->cx, FX_ERR_ARGUMENT,
                            "fx_update: state %d was not made by fx_params_like of these parameters",
                            i);

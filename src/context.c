@@ -13,8 +13,6 @@
 #include "pool.h"
 #include "text.h"
 
-enum { CONTEXT_WHERE_BYTES = 256 };
-
 /* One writev, so that lines of several contexts do not mix. */
 static void context_to_stderr(void *user, const char *line) {
     char newline[] = "\n", *text = NULL;
@@ -87,7 +85,6 @@ fx_context *fx_context_new(const fx_context_options *options) {
 fx_status fx_context_free(fx_context *cx) {
     const fx_status status = fx_error(cx);
     if (!cx) return status;
-    cx->where = NULL;
     while (cx->owned) {
         fx__owned *newest = cx->owned;
         fx__disown(cx, newest);
@@ -134,13 +131,10 @@ static void context_one_line(char *text) {
 
 fx_status fx__vfail(fx_context *cx, fx_status status, const char *format, va_list arguments) {
     static const char dots[] = "...";
-    char prefix[CONTEXT_WHERE_BYTES] = "";
     if (status == FX_OK) status = FX_ERR_ARGUMENT; /* a failure that reads as success hides */
     if (!cx || cx->status != FX_OK) return status;
     cx->status = status;
-    const char *where = cx->where ? cx->where(cx->where_user, prefix, sizeof prefix) : NULL;
     fx__text t = fx__text_in(cx->text, sizeof cx->text - (sizeof dots - 1));
-    fx__put(&t, where ? where : "");
     fx__put_vformat(&t, format ? format : "", arguments);
     context_one_line(cx->text);
     if (t.length >= t.size) memcpy(cx->text + strlen(cx->text), dots, sizeof dots);

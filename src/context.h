@@ -40,10 +40,6 @@ struct fx_context {
     void (*sink)(void *user, const char *line); /* never NULL; a line without its newline */
     void *sink_user;
     const struct fx_observer *observer; /* NULL: nobody watches */
-    /* The prefix of the next error, colon and blank included, in the buffer or elsewhere; NULL or
-     * "" for none. */
-    const char *(*where)(void *user, char *buffer, size_t size);
-    void *where_user;
     char text[FX__ERROR_BYTES];
 };
 

@@ -107,25 +107,6 @@ FX_TEST(context, long_errors_end_in_dots) {
     CHECK_TEXT(fx_error_text(cx), "5");
 }
 
-static const char *where(void *user, char *buffer, size_t size) {
-    if (!user) return NULL;
-    snprintf(buffer, size, "net.%s: ", (const char *)user);
-    return buffer;
-}
-
-FX_TEST(context, the_place_stands_before_the_error) {
-    fx_context *cx = test_context();
-    char name[] = "hidden";
-    cx->where = where;
-    cx->where_user = name;
-    fx_fail(cx, FX_ERR_SHAPE, "linear: expected %d", 13);
-    CHECK_TEXT(fx_error_text(cx), "net.hidden: linear: expected 13");
-    fx_clear(cx);
-    cx->where_user = NULL;
-    fx_fail(cx, FX_ERR_SHAPE, "linear");
-    CHECK_TEXT(fx_error_text(cx), "linear");
-}
-
 /* --- making and freeing --- */
 
 /* An allocator that gives a number of blocks, then none. */

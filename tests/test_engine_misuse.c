@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: MIT */
+/* Ops and programs that are wrong: each gets a sentence, none gets a crash. */
+#include <string.h>
+
+#include "fluxion/grad.h"
+#include "support.h"
+
+static void copy_map(const void *attrs, const double *x, double *y) {
+    (void)attrs;
+    y[0] = x[0];
+}
+
+static void copy_row(int64_t n, const void *attrs, const void *const *x, void *const *y) {
+    (void)attrs;
+    memcpy(y[0], x[0], (size_t)n * sizeof(float));
+}
+
+static fx_status same_infer(fx_call *call) {
+    return fx_result(call, 0, call->x[0].dtype, fx_view_shape(&call->x[0]));
+}
+
+static fx_status nothing_infer(fx_call *call) { return (void)call, FX_OK; }
+
+static fx_status beyond_infer(fx_call *call) {
+    const int64_t one = 1;
+    return fx_result_view(call, 0, fx_shape1(2), &one, 1);
+}
+
+static fx_status absent_infer(fx_call *call) {
+    return fx_result_view(call, 1, fx_shape0(), NULL, 0);
+}
+
+static fx_status odd_infer(fx_call *call) { return fx_result(call, 0, (fx_dtype)77, fx_shape0()); }
+
+static fx_status silent_forward(fx_call *call) { return (void)call, FX_ERR_DATA; }
+
+#define INCOMPLETE                                                                                 \
+    "op odd: it needs a name; a kernel, a map or a row for each dtype (f32 and f64 only, min = "   \
+    "max <= 6), or infer and forward, or infer and FX_OP_VIEW; and at most 4 results"
+#define ODD .version = FX_OP_VERSION, .name = "odd", .operands = "x, y?", .min = 1
+
+static const struct {
+    fx_op op;
+    const char *text;
+} misuses[] = {
+    {{.name = "old", .min = 1, .max = 1}, "op old: version is 0; set it to FX_OP_VERSION"},
+    {{ODD, .max = 1}, INCOMPLETE},
+    {{ODD, .max = 1, .infer = same_infer}, INCOMPLETE},
+    {{ODD, .max = 2, .map = copy_map}, INCOMPLETE},
+    {{ODD, .max = 1, .row = {copy_row, NULL}}, INCOMPLETE},
+    {{ODD, .max = 1, .kernel = FX_ROW_COUNT}, INCOMPLETE},
+    {{ODD, .max = 1, .map = copy_map, .results = 5}, INCOMPLETE},
+    {{ODD, .max = 1, .map = copy_map, .dtypes = FX_ANY_DTYPE}, INCOMPLETE},
+    {{ODD, .max = 1, .infer = same_infer, .flags = FX_OP_VIEW, .results = 2}, INCOMPLETE},
+    {{ODD, .max = 1, .infer = same_infer, .flags = FX_OP_VIEW},
+     "odd: infer of a view did not call fx_result_view (x [])"},
+    {{ODD, .max = 1, .infer = nothing_infer, .forward = silent_forward},
+     "odd: infer did not say what result 0 is (x [])"},
+    {{ODD, .max = 1, .infer = same_infer, .forward = silent_forward},
+     "odd: forward failed without a reason; report one with fx_call_fail (x [])"},
+    {{ODD, .max = 1, .infer = beyond_infer, .flags = FX_OP_VIEW},
+     "odd: the view reaches outside its operand (x [])"},
+    {{ODD, .max = 2, .infer = absent_infer, .flags = FX_OP_VIEW},
+     "odd: operand 1 cannot be viewed (x [])"},
+    {{ODD, .max = 1, .infer = odd_infer, .forward = silent_forward},
+     "odd: the op has no result 0 of dtype 77 (x [])"},
+    {{ODD, .max = 1, .map = copy_map, .flags = FX_OP_UPDATE},
+     "odd: an optimizer's rule is run by fx_update"},
+    {{.version = FX_OP_VERSION, .name = "odd", .min = 3, .max = 3, .map = copy_map},
+     "odd: 1 operands; it takes 3 to 3"},
+};
+
+FX_TEST(misuse, wrong_ops_are_told_what_they_lack) {
+    fx_context *cx = test_context();
+    fx_graph *g = fx_graph_new(cx);
+    for (size_t i = 0; i < sizeof misuses / sizeof misuses[0]; i++) {
+        fx_tensor x = fx_f64(g, 1);
+        CHECK(!fx_tensor_valid(fx_apply(&misuses[i].op, NULL, 1, &x)));
+        CHECK_TEXT(fx_error_text(cx), misuses[i].text);
+        fx_clear(cx);
+    }
+}
+
+FX_TEST(misuse, a_view_of_nothing_has_no_elements) {
+    fx_context *cx = test_context();
+    fx_tensor x = fx_input_f64(fx_graph_new(cx), fx_shape1(0), NULL);
+    static const fx_op op = {ODD, .max = 1, .infer = beyond_infer, .flags = FX_OP_VIEW};
+    CHECK(!fx_tensor_valid(fx_apply(&op, NULL, 1, &x)));
+    CHECK_TEXT(fx_error_text(cx), "odd: the view reaches outside its operand (x [0])");
+}
+
+static void freeing_vjp(fx_vjp *v) {
+    fx_graph_free(v->graph);
+    fx_vjp_zero(v, 0);
+}
+
+FX_TEST(misuse, a_rule_cannot_free_its_graph) {
+    fx_context *cx = test_context();
+    static const fx_op op = {ODD, .max = 1, .map = copy_map, .vjp = freeing_vjp};
+    fx_tensor x = fx_f64(fx_graph_new(cx), 1), y = fx_apply(&op, NULL, 1, &x);
+    CHECK(!fx_tensor_valid(fx_derivative(y, x)));
+    CHECK_TEXT(fx_error_text(cx), "backward of odd: fx_graph_reset inside a derivative rule");
+}
+
+static void same_vjp(fx_vjp *v) { v->dx[0] = v->g[0]; }
+
+static const fx_op same_op = {ODD, .max = 1, .map = copy_map, .vjp = same_vjp};
+
+FX_TEST(misuse, freed_gradients_are_not_written) {
+    fx_context *cx = test_context();
+    fx_graph *g = fx_graph_new(cx);
+    fx_params *p = fx_params_new(cx, FX_F64, 0);
+    fx_tensor w = fx_param(p, "w", fx_shape0(), fx_constant(1));
+    fx_gradients *other = fx_gradients_new(p);
+    CHECK(fx_graph_gradients(g, other) == FX_OK);
+    fx_tensor x = fx_use(g, w), y = fx_apply(&same_op, NULL, 1, &x);
+    fx_gradients_free(other);
+    CHECK(fx_backward(y) == FX_OK);
+    CHECK_NEAR(fx_item(fx_gradient(fx_params_gradients(p), w)), 1, 0);
+}
+
+static void step_map(const void *attrs, const double *x, double *y) {
+    (void)attrs;
+    y[0] = x[0] - x[1];
+    y[1] = x[2];
+}
+
+FX_TEST(misuse, state_of_freed_parameters_is_refused) {
+    fx_context *cx = test_context();
+    static const fx_op rule = {.version = FX_OP_VERSION,
+                               .name = "rule",
+                               .operands = "weight, gradient, state",
+                               .min = 3,
+                               .max = 3,
+                               .results = 2,
+                               .flags = FX_OP_UPDATE,
+                               .map = step_map};
+    fx_params *first = fx_params_new(cx, FX_F64, 0), *state = fx_params_like(first);
+    fx_params_free(first);
+    fx_graph *g = fx_graph_new(cx);
+    fx_params *p = fx_params_new(cx, FX_F64, 0);
+    fx_tensor w = fx_param(p, "w", fx_shape0(), fx_constant(1)), x = fx_use(g, w);
+    CHECK(fx_backward(fx_apply(&same_op, NULL, 1, &x)) == FX_OK);
+    CHECK(fx_update(fx_params_gradients(p), &rule, NULL, 1, &state, 0, NULL) == FX_ERR_ARGUMENT);
+    CHECK_TEXT(fx_error_text(cx),
+               "fx_update: state 0 was not made by fx_params_like of these parameters");
+    CHECK_NEAR(fx_item(w), 1, 0);
+}
+
+FX_TEST(misuse, a_step_needs_a_rule_for_its_dtype) {
+    fx_context *cx = test_context();
+    static const fx_op half = {.version = FX_OP_VERSION,
+                               .name = "half",
+                               .operands = "weight, gradient",
+                               .min = 2,
+                               .max = 2,
+                               .flags = FX_OP_UPDATE,
+                               .row = {copy_row, NULL}};
+    fx_params *p = fx_params_new(cx, FX_F64, 0);
+    CHECK(fx_update(fx_params_gradients(p), &half, NULL, 0, NULL, 0, NULL) == FX_ERR_ARGUMENT);
+    CHECK_TEXT(fx_error_text(cx),
+               "fx_update: half has neither a forward, nor a map, nor a row for each dtype");
+}
+
+FX_TEST(misuse, writing_is_inert_while_an_error_stands) {
+    fx_context *cx = test_context();
+    fx_params *p = fx_params_new(cx, FX_F64, 0);
+    fx_tensor w = fx_param(p, "w", fx_shape0(), fx_constant(1));
+    const double two = 2;
+    fx_fail(cx, FX_ERR_DATA, "no");
+    CHECK(fx_write_f64(w, 1, &two) == FX_ERR_DATA);
+    CHECK_NEAR(fx_item(w), 1, 0);
+}
