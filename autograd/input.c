@@ -93,8 +93,13 @@ fx_tensor fx_detach(fx_tensor t) {
 
 fx_tensor fx_draw(fx_graph *g) {
     if (!g || !g->head.live || g->head.cx->status != FX_OK) return fx__invalid(g);
-    const uint32_t index = fx__push_number(g, FX__DRAW, FX_I64, (double)g->draw_next);
-    if (index == FX__NO_NODE) return fx__invalid(g);
+    const uint64_t stream[] = {g->seed, g->draw_next};
+    fx__storage *st = fx__storage_new(g->head.cx, sizeof stream);
+    if (!st) return fx__invalid(g);
+    memcpy(st->data, stream, sizeof stream);
+    const fx__layout *ly = fx__layout_new(&g->arena, fx_shape1(2), NULL);
+    if (!ly) return fx__storage_drop(g->head.cx, st), fx__invalid(g);
+    if (!fx__push(g, FX__DRAW, st, ly, 0, FX_I64)) return fx__invalid(g);
     g->draw_next++;
-    return fx__handle(g, index);
+    return fx__handle(g, g->count - 1);
 }

@@ -39,37 +39,14 @@ static fx_status sum_to_infer(fx_call *call) {
     return fx_result(call, 0, call->x[0].dtype, to->shape);
 }
 
-/* Splits x's dimensions into those that stay and those that are summed over. */
-static void sum_to_split(const fx_view *x, const fx_view *y, fx_shape *kept, int64_t *outer,
-                         fx_shape *summed, int64_t *inner) {
-    kept->rank = summed->rank = 0;
-    const int32_t lead = x->rank - y->rank;
-    for (int32_t i = 0; i < x->rank; i++) {
-        const bool gone = i < lead || (y->dims[i - lead] == 1 && x->dims[i] != 1);
-        fx_shape *into = gone ? summed : kept;
-        (gone ? inner : outer)[into->rank] = x->strides[i];
-        into->dims[into->rank++] = x->dims[i];
-    }
-}
-
-/* x is copied into the order kept, summed, so that each sum is one sequence in x's row-major
- * order. */
 static fx_status sum_to_forward(fx_call *call) {
-    const fx_view *x = &call->x[0];
-    fx_view *y = &call->y[0];
-    int64_t strides[2 * FX_MAX_RANK], inner[FX_MAX_RANK];
-    fx_shape order, summed;
-    sum_to_split(x, y, &order, strides, &summed, inner);
-    int64_t n = 1;
-    for (int32_t i = 0; i < summed.rank; i++) {
-        n *= summed.dims[i];
-        strides[order.rank] = inner[i];
-        order.dims[order.rank++] = summed.dims[i];
-    }
-    const size_t item = x->dtype == FX_F32 ? sizeof(float) : sizeof(double);
-    fx_copy_strided(order, item, x->data, strides, call->scratch);
-    const fx_sum sum = {y->numel, n, call->scratch, n, 1, y->data};
-    call->kernels->sum[x->dtype](&sum);
+    const fx_view *x = &call->x[0], *y = &call->y[0];
+    const int32_t lead = x->rank - y->rank;
+    uint32_t gone = 0;
+    for (int32_t i = 0; i < x->rank; i++)
+        if (i < lead || (y->dims[i - lead] == 1 && x->dims[i] != 1)) gone |= 1u << i;
+    fx_sum_dims(call->kernels, x->dtype, fx_view_shape(x), x->strides, gone, x->data, call->scratch,
+                y->data);
     return FX_OK;
 }
 

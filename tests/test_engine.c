@@ -35,7 +35,7 @@ static fx_status total_infer(fx_call *call) {
 }
 
 static fx_status total_forward(fx_call *call) {
-    const fx_sum sum = {1, call->x[0].numel, call->x[0].data, 0, 1, call->y[0].data};
+    const fx_sum_args sum = {1, call->x[0].numel, call->x[0].data, 0, 1, call->y[0].data};
     call->kernels->sum[call->x[0].dtype](&sum);
     return FX_OK;
 }

@@ -23,7 +23,7 @@ static double gemm_add(int dtype, double a, double b) {
     return dtype == FX_F32 ? (double)(float)(a + b) : a + b;
 }
 
-static double gemm_element(const fx_gemm *g, int dtype, int64_t i, int64_t j, double old) {
+static double gemm_element(const fx_gemm_args *g, int dtype, int64_t i, int64_t j, double old) {
     double total = 0;
     for (int64_t block = 0; block < g->k; block += FX_GEMM_BLOCK) {
         double chain = 0;
@@ -47,7 +47,7 @@ static void gemm_strides(int kind, int64_t rows, int64_t columns, int64_t *row, 
 }
 
 /* All of C is compared, with what lies between its rows. */
-static void gemm_check(const fx_kernels *k, int dtype, const fx_gemm *g) {
+static void gemm_check(const fx_kernels *k, int dtype, const fx_gemm_args *g) {
     memcpy(gemm_c, gemm_old, (size_t)(g->m * g->c_row + 1) * sizeof gemm_c[0]);
     k->gemm[dtype](g);
     for (int64_t i = 0; i < g->m; i++)
@@ -65,7 +65,7 @@ static void gemm_check(const fx_kernels *k, int dtype, const fx_gemm *g) {
 /* mix chooses strides, bias and addition. */
 static void gemm_case(const fx_kernels *k, int dtype, int64_t m, int64_t n, int64_t depth,
                       unsigned mix) {
-    fx_gemm g = {.m = m, .n = n, .k = depth, .a = gemm_a, .b = gemm_b, .c = gemm_c};
+    fx_gemm_args g = {.m = m, .n = n, .k = depth, .a = gemm_a, .b = gemm_b, .c = gemm_c};
     gemm_strides((int)(mix % 5), m, depth, &g.a_row, &g.a_col);
     gemm_strides((int)(mix / 5 % 5), depth, n, &g.b_row, &g.b_col);
     g.c_row = n + (mix / 25 % 2 ? GEMM_PAD : 0);
@@ -137,7 +137,7 @@ FX_TEST(kernels_gemm, the_first_block_is_taken_as_it_is) {
         double a, b, c = 0;
         data_set(dtype, &a, 0, tiny);
         data_set(dtype, &b, 0, -tiny);
-        const fx_gemm g = {.m = 1, .n = 1, .k = 1, .a = &a, .b = &b, .c = &c};
+        const fx_gemm_args g = {.m = 1, .n = 1, .k = 1, .a = &a, .b = &b, .c = &c};
         for (int s = 0; s < 2; s++) {
             const fx_kernels *k = fx__kernels_choose(gemm_isas[s]);
             if (!k) continue;
@@ -151,7 +151,7 @@ FX_TEST(kernels_gemm, no_products_give_the_bias) {
     const fx_kernels *k = fx__kernels_choose(NULL);
     float c[6] = {9, 9, 9, 9, 9, 9};
     const float bias[3] = {1, 2, 3};
-    fx_gemm g = {.m = 2, .n = 3, .c = c, .c_row = 3, .b_col = 1, .a_row = 5, .bias = bias};
+    fx_gemm_args g = {.m = 2, .n = 3, .c = c, .c_row = 3, .b_col = 1, .a_row = 5, .bias = bias};
     k->gemm[FX_F32](&g);
     for (int i = 0; i < 6; i++) CHECK(c[i] == bias[i % 3]);
     g.bias = NULL;
@@ -173,7 +173,7 @@ static void gemm_run_guarded(int dtype, int64_t m, int64_t n, int64_t depth, siz
                              char *const *ends) {
     const int64_t size = (int64_t)data_size(dtype);
     char *a = ends[0] - m * depth * size, *b = ends[1] - depth * n * size;
-    fx_gemm g = {.m = m,
+    fx_gemm_args g = {.m = m,
                  .n = n,
                  .k = depth,
                  .a = a,

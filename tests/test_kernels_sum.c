@@ -41,7 +41,7 @@ static double sum_literal(int dtype, const double *x, int64_t n) {
 
 static const char *const sum_isas[] = {"baseline", "avx2"};
 
-static void sum_check(const fx_kernels *k, int dtype, const fx_sum *s) {
+static void sum_check(const fx_kernels *k, int dtype, const fx_sum_args *s) {
     static double sequence[SUM_MOST];
     data_set(dtype, s->y, s->count, 77);
     k->sum[dtype](s);
@@ -62,8 +62,8 @@ FX_TEST(kernels_sum, every_length_is_the_definition) {
             const fx_kernels *k = fx__kernels_choose(sum_isas[s]);
             for (int64_t n = 0; k && n <= 3000; n += n < 1100 ? 1 : 7) {
                 const void *x = data_at(dtype, sum_x, n % 5);
-                sum_check(k, dtype, &(fx_sum){1, n, x, 0, 1, sum_y});
-                sum_check(k, dtype, &(fx_sum){1, n, x, 0, 3, sum_y});
+                sum_check(k, dtype, &(fx_sum_args){1, n, x, 0, 1, sum_y});
+                sum_check(k, dtype, &(fx_sum_args){1, n, x, 0, 3, sum_y});
             }
         }
     }
@@ -71,7 +71,7 @@ FX_TEST(kernels_sum, every_length_is_the_definition) {
 
 /* Rows, columns of several widths, both strided, repeated, backwards. */
 static void sum_layouts(const fx_kernels *k, int dtype, int64_t count, int64_t n) {
-    const fx_sum layouts[] = {
+    const fx_sum_args layouts[] = {
         {count, n, sum_x, n, 1, sum_y},
         {count, n, sum_x, 1, count, sum_y},
         {count, n, sum_x, 1, count + 3, sum_y},
@@ -106,7 +106,7 @@ FX_TEST(kernels_sum, long_and_special_sequences_are_the_definition) {
             for (int s = 0; s < 2; s++) {
                 const fx_kernels *k = fx__kernels_choose(sum_isas[s]);
                 for (int64_t n = 3000; k && n < 18000; n += 1021) sum_layouts(k, dtype, 3, n);
-                if (k) sum_check(k, dtype, &(fx_sum){1, SUM_MOST - 5, sum_x, 0, 1, sum_y});
+                if (k) sum_check(k, dtype, &(fx_sum_args){1, SUM_MOST - 5, sum_x, 0, 1, sum_y});
             }
         }
 }
@@ -115,7 +115,7 @@ FX_TEST(kernels_sum, long_and_special_sequences_are_the_definition) {
 FX_TEST(kernels_sum, zeros_sum_to_positive_zero) {
     for (int64_t i = 0; i < 3000; i++) sum_x[i] = -0.0;
     for (int64_t n = 0; n < 3000; n += 1 + n / 8) {
-        fx__kernels_choose(NULL)->sum[FX_F64](&(fx_sum){1, n, sum_x, 0, 1, sum_y});
+        fx__kernels_choose(NULL)->sum[FX_F64](&(fx_sum_args){1, n, sum_x, 0, 1, sum_y});
         CHECK(data_same(sum_y[0], 0.0));
     }
 }
@@ -130,7 +130,7 @@ FX_TEST(kernels_sum, errors_are_within_the_stated_bound) {
         size += fabs((double)x[i]);
     }
     float y;
-    fx__kernels_choose(NULL)->sum[FX_F32](&(fx_sum){1, SUM_MOST, x, 0, 1, &y});
+    fx__kernels_choose(NULL)->sum[FX_F32](&(fx_sum_args){1, SUM_MOST, x, 0, 1, &y});
     const double u = 0x1p-24, bound = u * (24 + log2(SUM_BLOCKS)) * size;
     CHECK_THAT(fabs((double)y - exact) <= bound, "%g off, bound %g", (double)y - exact, bound);
 }

@@ -72,6 +72,16 @@ FX_API void fx_clear(fx_context *cx);
  */
 FX_API fx_status fx_fail(fx_context *cx, fx_status status, const char *format, ...) FX_PRINTF(3, 4);
 
+/* fx_new, fx_delete
+ * Zeroed memory that belongs to the context: for what lives as long as it does, as a model's own
+ * struct. release (or NULL) is called before the memory goes: by fx_delete, or by fx_context_free,
+ * newest first.
+ *
+ *   ->   aligned to 64; NULL after FX_ERR_MEMORY, FX_ERR_ARGUMENT (0 bytes)
+ */
+FX_API void *fx_new(fx_context *cx, size_t bytes, void (*release)(void *object));
+FX_API void fx_delete(void *object);
+
 /* fx_fail_request
  * For tests: the n-th request for memory from now on (n = 1 is the next) fails with
  * FX_ERR_MEMORY; requests are counted where they are made (nodes, arenas, pool buffers, the

@@ -48,7 +48,7 @@ typedef enum fx_row_id {
     FX_ROW_COUNT
 } fx_row_id;
 
-/* fx_gemm
+/* fx_gemm_args
  * C = op(A) op(B) (+ bias) (+ C)   over row-major C [m, n], k products an element.
  * A and B are given by two strides each, so that any transposition, and 0 for a repeated row, is
  * one case. An element is one chain of fused multiply-adds from 0 per block of FX_GEMM_BLOCK
@@ -57,7 +57,7 @@ typedef enum fx_row_id {
  * C may not overlap A, B or bias. */
 enum { FX_GEMM_BLOCK = 384 };
 
-typedef struct fx_gemm {
+typedef struct fx_gemm_args {
     int64_t m, n, k;
     const void *a; /* A[i, l] = a[i * a_row + l * a_col] */
     int64_t a_row, a_col;
@@ -67,11 +67,11 @@ typedef struct fx_gemm {
     int64_t c_row;
     const void *bias; /* n values, or NULL */
     bool add;         /* add to what C holds */
-} fx_gemm;
+} fx_gemm_args;
 
-typedef void fx_gemm_kernel(const fx_gemm *g);
+typedef void fx_gemm_kernel(const fx_gemm_args *g);
 
-/* fx_sum
+/* fx_sum_args
  * y[o] = sum over i < n of x[o * outer + i * inner], for o < count: the one definition of a sum.
  * The sequence is cut into blocks of FX_SUM_BLOCK elements. Within a block element i goes to lane
  * i mod 64, in order; each lane starts at +0.0; lanes are added by halving (lane l += lane l + 32,
@@ -81,14 +81,14 @@ typedef void fx_gemm_kernel(const fx_gemm *g);
  * +0.0.  |error| <= u (24 + log2(n / FX_SUM_BLOCK)) sum |x|  (Higham 2002, section 4.2). */
 enum { FX_SUM_BLOCK = 1024 };
 
-typedef struct fx_sum {
+typedef struct fx_sum_args {
     int64_t count, n;
     const void *x;
     int64_t outer, inner;
     void *y; /* count values, contiguous */
-} fx_sum;
+} fx_sum_args;
 
-typedef void fx_sum_kernel(const fx_sum *s);
+typedef void fx_sum_kernel(const fx_sum_args *s);
 
 /* The kernels of one instruction set. */
 typedef struct fx_kernels {
@@ -125,6 +125,16 @@ FX_API bool fx_walk_next(fx_walk *w);
  * y, dense in row-major order, = x with the given strides; size is bytes an element (1, 4 or 8). */
 FX_API void fx_copy_strided(fx_shape shape, size_t size, const void *x, const int64_t *strides,
                             void *y);
+
+/* fx_sum_dims
+ * y, dense, = x summed over the dimensions whose bit is set in dims, each sum in x's row-major
+ * order, by the kernels' one sum.
+ *
+ *   scratch   room for as many values as x has
+ */
+FX_API void fx_sum_dims(const fx_kernels *kernels, fx_dtype dtype, fx_shape shape,
+                        const int64_t *strides, uint32_t dims, const void *x, void *scratch,
+                        void *y);
 
 #ifdef __cplusplus
 }

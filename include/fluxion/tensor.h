@@ -154,9 +154,9 @@ FX_API fx_tensor fx_use(fx_graph *graph, fx_tensor t);
 FX_API fx_tensor fx_detach(fx_tensor t);
 
 /* fx_draw
- * The next number of the graph's counter, a leaf of dtype i64 and rank 0: the operand from which
- * a random op (FX_OP_RANDOM) takes its stream, so that its rule and a recomputation see the same
- * numbers. */
+ * The next stream of the graph's random numbers, a leaf of dtype i64 and shape [2]: seed and number
+ * of the draw. The operand from which a random op (FX_OP_RANDOM) takes its numbers, so that its
+ * rule and a recomputation see the same. */
 FX_API fx_tensor fx_draw(fx_graph *graph);
 
 /* ------------------------------------------------------------------------------ reading */

@@ -126,7 +126,7 @@ static void gemm_narrow_tile(const gemm_tile *t, int64_t rows) {
 }
 
 /* panel[l][j] = B[l, j]. What lies beyond the columns is never read: the mask leaves it out. */
-static void gemm_pack(const fx_gemm *g, const gemm_tile *t, int64_t l, int64_t j, int64_t columns,
+static void gemm_pack(const fx_gemm_args *g, const gemm_tile *t, int64_t l, int64_t j, int64_t columns,
                       real *panel) {
     const real *b = (const real *)g->b + l * g->b_row + j * g->b_col;
     const bool wide = columns > FX_LANES;
@@ -144,7 +144,7 @@ static void gemm_pack(const fx_gemm *g, const gemm_tile *t, int64_t l, int64_t j
 }
 
 /* The tiles of a chunk of rows and one block of k. t comes with the block's B. */
-static void gemm_rows(const fx_gemm *g, gemm_tile t, int64_t i, int64_t end, int64_t l, int64_t j,
+static void gemm_rows(const fx_gemm_args *g, gemm_tile t, int64_t i, int64_t end, int64_t l, int64_t j,
                       int64_t columns) {
     for (; i < end; i += FX_TILE_ROWS, t.sums += FX_TILE_ROWS * FX_PANEL) {
         const int64_t rows = end - i < FX_TILE_ROWS ? end - i : FX_TILE_ROWS;
@@ -158,7 +158,7 @@ static void gemm_rows(const fx_gemm *g, gemm_tile t, int64_t i, int64_t end, int
     }
 }
 
-static bool gemm_packs(const fx_gemm *g) {
+static bool gemm_packs(const fx_gemm_args *g) {
     const int64_t k = g->k < FX_GEMM_BLOCK ? g->k : FX_GEMM_BLOCK;
     if (g->b_col != 1) return true;
     if (g->m <= FX_ROWS_UNPACKED) return false;
@@ -166,7 +166,7 @@ static bool gemm_packs(const fx_gemm *g) {
 }
 
 /* The columns j .. j + columns - 1 of C. */
-static void gemm_panel(const fx_gemm *g, int64_t j, int64_t columns, bool packs) {
+static void gemm_panel(const fx_gemm_args *g, int64_t j, int64_t columns, bool packs) {
     _Alignas(64) real panel[FX_GEMM_BLOCK * FX_PANEL];
     _Alignas(64) real sums[FX_CHUNK_ROWS * FX_PANEL];
     const int64_t beyond = columns > FX_LANES ? columns - FX_LANES : columns;
@@ -194,8 +194,8 @@ static void gemm_panel(const fx_gemm *g, int64_t j, int64_t columns, bool packs)
     }
 }
 
-void gemm_kernel(const fx_gemm *g) {
-    fx_gemm some = *g;
+void gemm_kernel(const fx_gemm_args *g) {
+    fx_gemm_args some = *g;
     if (g->k == 0) { /* A and B may be NULL then, to which nothing can be added */
         some.a = some.b = g->c;
         some.a_row = some.b_col = 0;

@@ -87,7 +87,7 @@ static void sum_tree(const real *x, int64_t n, int64_t step, int64_t width, real
     memcpy(y, tree[0], (size_t)width * sizeof *y);
 }
 
-void sum_kernel(const fx_sum *s) {
+void sum_kernel(const fx_sum_args *s) {
     const real *x = s->x;
     real *y = s->y;
     if (s->n == 0) {
