@@ -30,7 +30,7 @@ static fx_status grad_seed(fx_graph *g, uint32_t y, fx_tensor *seed) {
                               "fx_grad: the seed has another shape or dtype than y");
     *seed = fx__handle(g, s);
     if (!fx__same_shape(own->ly, node->ly))
-        *seed = fx__broadcast_to(*seed, fx__layout_shape(node->ly));
+        *seed = fx_broadcast_to(*seed, fx__layout_shape(node->ly));
     return g->head.cx->status;
 }
 
@@ -40,7 +40,7 @@ static fx_tensor grad_zeros(fx_graph *g, uint32_t x) {
     const uint32_t zero = fx__push_number(g, FX__NUMBER, node->dtype, 0);
     if (zero == FX__NO_NODE) return fx__invalid(g);
     const fx_tensor t = fx__handle(g, zero);
-    return shape.rank ? fx__broadcast_to(t, shape) : t;
+    return shape.rank ? fx_broadcast_to(t, shape) : t;
 }
 
 /* The tensors that the walk leaves behind. */

@@ -50,9 +50,7 @@ static fx_status sum_to_forward(fx_call *call) {
     return FX_OK;
 }
 
-static void sum_to_vjp(fx_vjp *v) {
-    v->dx[0] = fx__broadcast_to(v->g[0], fx_tensor_shape(v->x[0]));
-}
+static void sum_to_vjp(fx_vjp *v) { v->dx[0] = fx_broadcast_to(v->g[0], fx_tensor_shape(v->x[0])); }
 
 static const fx_op sum_to_op = {
     .version = FX_OP_VERSION,
@@ -100,7 +98,12 @@ static const fx_op broadcast_to_op = {
     .formula = "y = x repeated to the shape;  dx = G summed",
 };
 
-fx_tensor fx__broadcast_to(fx_tensor x, fx_shape shape) {
+fx_tensor fx_broadcast_to(fx_tensor x, fx_shape shape) {
     const fx__to to = {shape};
     return fx_apply(&broadcast_to_op, &to, 1, &x);
+}
+
+const fx_op *fx_engine_op(int i) {
+    static const fx_op *const ops[] = {&accumulate_op, &sum_to_op, &broadcast_to_op};
+    return i >= 0 && i < (int)(sizeof ops / sizeof *ops) ? ops[i] : NULL;
 }

@@ -8,8 +8,7 @@
 /* a + b of one shape: cotangents that meet. */
 fx_tensor fx__accumulate(fx_tensor a, fx_tensor b);
 
-/* x summed to a shape that broadcasts to x's, and its counterpart. */
+/* x summed to a shape that broadcasts to x's: the counterpart of fx_broadcast_to. */
 fx_tensor fx__sum_to(fx_tensor x, fx_shape shape);
-fx_tensor fx__broadcast_to(fx_tensor x, fx_shape shape);
 
 #endif

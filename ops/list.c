@@ -1,2 +1,33 @@
 /* SPDX-License-Identifier: MIT */
-#include "fluxion/ops.h"
+/* The built-in ops, family by family, and those of the engine. */
+#include <string.h>
+
+#include "families.h"
+
+static const fx_op *const list_families[] = {
+    fx__arithmetic, fx__powers,  fx__extremes,   fx__activations, fx__dropouts,
+    fx__matmuls,    fx__linears, fx__reductions, fx__shapes,      fx__slices,
+    fx__joins,      fx__casts,   fx__losses,
+};
+
+enum { LIST_FAMILIES = (int)(sizeof list_families / sizeof *list_families) };
+
+const fx_op *fx_ops_at(int i) {
+    if (i < 0) return NULL;
+    for (int f = 0; f < LIST_FAMILIES; f++)
+        for (const fx_op *op = list_families[f]; op->name; op++)
+            if (i-- == 0) return op;
+    return fx_engine_op(i);
+}
+
+int fx_ops_count(void) {
+    int n = 0;
+    while (fx_ops_at(n)) n++;
+    return n;
+}
+
+const fx_op *fx_ops_find(const char *name) {
+    for (int i = 0; name && fx_ops_at(i); i++)
+        if (strcmp(fx_ops_at(i)->name, name) == 0) return fx_ops_at(i);
+    return NULL;
+}

@@ -1,2 +1,173 @@
 /* SPDX-License-Identifier: MIT */
-#include "fluxion/ops.h"
+/* reshape, permute and transpose. (broadcast_to is the engine's own: autograd/own_ops.c.) */
+#include "families.h"
+
+fx_status fx__axis(fx_call *call, int64_t asked, int32_t rank, int32_t *axis) {
+    if (asked < -rank || asked >= rank) {
+        if (rank == 0)
+            return fx_call_fail(call, FX_ERR_SHAPE, "axis %lld of a tensor of rank 0",
+                                (long long)asked);
+        return fx_call_fail(call, FX_ERR_SHAPE, "axis %lld is outside %d..%d", (long long)asked,
+                            -rank, rank - 1);
+    }
+    *axis = (int32_t)(asked < 0 ? asked + rank : asked);
+    return FX_OK;
+}
+
+typedef struct shape_attrs {
+    fx_shape shape;
+} shape_attrs;
+
+static const fx_attr reshape_schema[] = {{"shape", FX_ATTR_SHAPE, offsetof(shape_attrs, shape)},
+                                         {0}};
+static const fx_attr permute_schema[] = {{"axes", FX_ATTR_SHAPE, offsetof(shape_attrs, shape)},
+                                         {0}};
+
+/* The product of all sizes but -1, of which there may be one; 0 if it is more than numel can be a
+ * multiple of. */
+static fx_status reshape_known(fx_call *call, const fx_shape *shape, int64_t *known,
+                               int32_t *open) {
+    *known = 1;
+    *open = -1;
+    if (shape->rank < 0 || shape->rank > FX_MAX_RANK)
+        return fx_call_fail(call, FX_ERR_SHAPE, "a shape of rank %d; at most %d is possible",
+                            shape->rank, FX_MAX_RANK);
+    for (int32_t i = 0; i < shape->rank; i++) {
+        const int64_t size = shape->dims[i];
+        if (size < -1 || (size == -1 && *open >= 0))
+            return fx_call_fail(call, FX_ERR_SHAPE,
+                                "size %lld at %d; sizes are not negative, but for one -1",
+                                (long long)size, i);
+        if (size == -1)
+            *open = i;
+        else if (size > 0 && *known > INT64_MAX / size)
+            return fx_call_fail(call, FX_ERR_SHAPE, "the sizes' product is too large");
+        else
+            *known *= size;
+    }
+    return FX_OK;
+}
+
+static fx_status reshape_infer(fx_call *call) {
+    fx_shape shape = ((const shape_attrs *)call->attrs)->shape;
+    const fx_view *x = &call->x[0];
+    int64_t known;
+    int32_t open;
+    const fx_status status = reshape_known(call, &shape, &known, &open);
+    if (status != FX_OK) return status;
+    if (open >= 0 && known > 0) shape.dims[open] = x->numel / known;
+    if (open >= 0 ? known == 0 || x->numel % known != 0 : known != x->numel)
+        return fx_call_fail(call, FX_ERR_SHAPE, "%lld elements do not fill the shape asked for",
+                            (long long)x->numel);
+    if (!x->dense) return fx_result(call, 0, x->dtype, shape);
+    int64_t strides[FX_MAX_RANK], stride = 1;
+    for (int32_t i = shape.rank; i-- > 0;) {
+        strides[i] = stride;
+        stride *= shape.dims[i] > 0 ? shape.dims[i] : 1;
+    }
+    return fx_result_view(call, 0, shape, strides, 0);
+}
+
+static fx_status reshape_forward(fx_call *call) {
+    const fx_view *x = &call->x[0];
+    fx_copy_strided(fx_view_shape(x), fx_dtype_size(x->dtype), x->data, x->strides,
+                    call->y[0].data);
+    return FX_OK;
+}
+
+static void reshape_vjp(fx_vjp *v) { v->dx[0] = fx_reshape(v->g[0], fx_tensor_shape(v->x[0])); }
+
+static fx_status permute_infer(fx_call *call) {
+    const fx_axes *axes = &((const shape_attrs *)call->attrs)->shape;
+    const fx_view *x = &call->x[0];
+    if (axes->rank != x->rank)
+        return fx_call_fail(call, FX_ERR_SHAPE, "%d axes for a tensor of rank %d", axes->rank,
+                            x->rank);
+    fx_shape shape = {x->rank, {0}};
+    int64_t strides[FX_MAX_RANK] = {0};
+    uint32_t seen = 0;
+    for (int32_t i = 0; i < x->rank; i++) {
+        int32_t axis;
+        const fx_status status = fx__axis(call, axes->dims[i], x->rank, &axis);
+        if (status != FX_OK) return status;
+        if (seen >> axis & 1u)
+            return fx_call_fail(call, FX_ERR_SHAPE, "axis %lld is named twice",
+                                (long long)axes->dims[i]);
+        seen |= 1u << axis;
+        shape.dims[i] = x->dims[axis];
+        strides[i] = x->strides[axis];
+    }
+    return fx_result_view(call, 0, shape, strides, 0);
+}
+
+static void permute_vjp(fx_vjp *v) {
+    const fx_axes *axes = &((const shape_attrs *)v->attrs)->shape;
+    fx_axes inverse = {axes->rank, {0}};
+    for (int32_t i = 0; i < axes->rank; i++)
+        inverse.dims[axes->dims[i] < 0 ? axes->dims[i] + axes->rank : axes->dims[i]] = i;
+    v->dx[0] = fx_permute(v->g[0], inverse);
+}
+
+enum { SHAPE_RESHAPE, SHAPE_PERMUTE };
+
+const fx_op fx__shapes[] = {
+    [SHAPE_RESHAPE] =
+        {
+            .version = FX_OP_VERSION,
+            .name = "reshape",
+            .operands = "x",
+            .min = 1,
+            .max = 1,
+            .dtypes = FX_ANY_DTYPE,
+            .attrs = reshape_schema,
+            .attrs_size = sizeof(shape_attrs),
+            .infer = reshape_infer,
+            .forward = reshape_forward,
+            .vjp = reshape_vjp,
+            .formula = "y = x in another shape;  dx = G in x's shape",
+        },
+    [SHAPE_PERMUTE] =
+        {
+            .version = FX_OP_VERSION,
+            .name = "permute",
+            .operands = "x",
+            .min = 1,
+            .max = 1,
+            .dtypes = FX_ANY_DTYPE,
+            .flags = FX_OP_VIEW,
+            .attrs = permute_schema,
+            .attrs_size = sizeof(shape_attrs),
+            .infer = permute_infer,
+            .vjp = permute_vjp,
+            .formula = "y[i0, i1, ..] = x, axis k of y being axes[k] of x;  dx = G permuted back",
+        },
+    {
+        .version = FX_OP_VERSION,
+        .name = "transpose",
+        .operands = "x",
+        .min = 1,
+        .max = 1,
+        .dtypes = FX_ANY_DTYPE,
+        .formula = "y = x with two axes exchanged;  dx = G with them exchanged",
+    },
+    {0},
+};
+
+fx_tensor fx_reshape(fx_tensor x, fx_shape shape) {
+    const shape_attrs attrs = {shape};
+    return fx_apply(&fx__shapes[SHAPE_RESHAPE], &attrs, 1, &x);
+}
+
+fx_tensor fx_permute(fx_tensor x, fx_axes axes) {
+    const shape_attrs attrs = {axes};
+    return fx_apply(&fx__shapes[SHAPE_PERMUTE], &attrs, 1, &x);
+}
+
+fx_tensor fx_transpose(fx_tensor x, int axis, int other) {
+    const int32_t rank = fx_tensor_shape(x).rank;
+    fx_axes axes = {rank < 0 ? 0 : rank, {0, 1, 2, 3, 4, 5, 6, 7}};
+    const int from = axis < 0 ? axis + rank : axis, to = other < 0 ? other + rank : other;
+    if (from >= 0 && from < rank) axes.dims[from] = other;
+    if (to >= 0 && to < rank) axes.dims[to] = axis;
+    return fx_permute(x, axes);
+}

@@ -163,6 +163,16 @@ FX_API fx_tensor fx_apply(const fx_op *op, const void *attrs, int n, const fx_te
 FX_API fx_status fx_apply_all(const fx_op *op, const void *attrs, int n, const fx_tensor *operands,
                               fx_tensor *out);
 
+/* fx_broadcast_to
+ * x repeated along dimensions of size 1 and new leading ones: a view. With two more, it is an op of
+ * the engine's own, which un-broadcasts cotangents by it. Any rule may use it. */
+FX_API fx_tensor fx_broadcast_to(fx_tensor x, fx_shape shape);
+
+/* fx_engine_op
+ * The ops that a reverse traversal applies by itself: accumulate, sum_to, broadcast_to; NULL for
+ * any other i. */
+FX_API const fx_op *fx_engine_op(int i);
+
 #ifdef __cplusplus
 }
 #endif

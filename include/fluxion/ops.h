@@ -3,6 +3,7 @@
  * (never mixed; fx_cast converts) unless it says otherwise. Plain numbers (fx_num) and parameters
  * may stand for any operand. Elementwise ops broadcast: sizes are equal or 1, counted from the
  * last. An op that fails returns an invalid tensor and leaves its reason in the context.
+ * fx_broadcast_to stands in op.h.
  * Formulas: G is the cotangent of the result, ' transposes. `fluxion ops` prints them as a table.
  */
 #ifndef FLUXION_OPS_H
@@ -109,10 +110,6 @@ FX_API fx_tensor fx_reshape(fx_tensor x, fx_shape shape);
  */
 FX_API fx_tensor fx_permute(fx_tensor x, fx_axes axes);
 FX_API fx_tensor fx_transpose(fx_tensor x, int axis, int other);
-
-/* fx_broadcast_to
- * x repeated along dimensions of size 1 and new leading ones. A view. */
-FX_API fx_tensor fx_broadcast_to(fx_tensor x, fx_shape shape);
 
 /* fx_slice
  * Elements start, start + step, ... before stop along an axis, as x[start:stop:step] in Python:
