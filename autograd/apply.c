@@ -147,17 +147,6 @@ typedef struct fx__frame {
     fx__storage **copies; /* dense, or behind the views */
 } fx__frame;
 
-static void frame_operand(fx_view *view, const fx__node *node) {
-    view->data = NULL;
-    view->dims = fx__dims(node->ly);
-    view->strides = fx__strides(node->ly);
-    view->numel = node->ly->numel;
-    view->rank = node->ly->rank;
-    view->dtype = (fx_dtype)node->dtype;
-    view->dense = node->ly->dense;
-    view->present = true;
-}
-
 static void frame_open(fx__frame *f, fx_graph *g, const fx_op *op, const void *attrs, int n,
                        const uint32_t *index, fx_view *x) {
     memset(f, 0, sizeof *f);
@@ -177,7 +166,10 @@ static void frame_open(fx__frame *f, fx_graph *g, const fx_op *op, const void *a
     call->engine = &f->engine;
     memset(x, 0, (size_t)n * sizeof *x);
     for (int i = 0; i < n; i++)
-        if (index[i] != FX__NO_NODE) frame_operand(&x[i], fx__node_at(g, index[i]));
+        if (index[i] != FX__NO_NODE) {
+            const fx__node *node = fx__node_at(g, index[i]);
+            fx__view_of(&x[i], node->ly, node->dtype, NULL);
+        }
 }
 
 /* The broadcast shape of an elementwise call. */
@@ -188,15 +180,19 @@ static fx_status frame_broadcast(fx_call *call) {
             return fx_call_fail(call, FX_ERR_SHAPE,
                                 "shapes do not broadcast; sizes must be equal "
                                 "or 1, counted from the last");
+    call->engine->inferring = true;
     for (int j = 0; j < call->results; j++)
         if (fx_result(call, j, call->x[0].dtype, shape) != FX_OK) return call->context->status;
+    call->engine->inferring = false;
     return FX_OK;
 }
 
 static fx_status frame_infer(fx__frame *f) {
     fx_call *call = &f->call;
     if (fx__is_elementwise(call->op)) return frame_broadcast(call);
+    f->engine.inferring = true;
     fx_status status = call->op->infer(call);
+    f->engine.inferring = false;
     for (int j = 0; j < call->results && status == FX_OK; j++)
         if (!f->engine.layouts[j])
             status = fx_call_fail(call, FX_ERR_STATE, "infer did not say what result %d is", j);
@@ -248,14 +244,14 @@ static fx_status frame_compute(fx__frame *f) {
     fx_status status = frame_operands(f);
     if (status == FX_OK) status = frame_results(f);
     if (status != FX_OK) return status;
-    status = fx__is_elementwise(call->op) ? fx__elementwise(call) : call->op->forward(call);
-    if (status != FX_OK && call->context->status == FX_OK)
-        fx_call_fail(call, status, "forward failed without a reason; report one with fx_call_fail");
-    return call->context->status;
+    return fx__compute(call);
 }
 
 /* A view shares its operand's storage, and what that knows of versions. */
 static fx_status frame_view(fx__frame *f) {
+    for (int i = 0; i < f->call.n; i++) /* for whoever watches */
+        if (f->call.x[i].present)
+            f->call.x[i].data = fx__node_data(fx__node_at(f->engine.graph, f->engine.operands[i]));
     const fx__node *node = fx__node_at(f->engine.graph, f->engine.operands[f->engine.view_of]);
     f->results[0] = fx__storage_keep(node->st);
     f->call.y[0].data = (unsigned char *)fx__node_data(node) +

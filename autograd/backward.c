@@ -19,7 +19,7 @@ static fx_gradients *aim_gradients(const fx__attach *a) {
 
 /* Whether an attachment's parameters are wanted: in use, alive, and of the set asked for. */
 static bool aim_wants(const fx__aim *aim, const fx__attach *a) {
-    if (!a->live || !a->params->head.live || a->params->generation != a->generation) return false;
+    if (!fx__attach_holds(a)) return false;
     fx_gradients *gr = aim_gradients(a);
     return gr && (!aim->only || gr == aim->only);
 }
@@ -72,13 +72,15 @@ static fx_status backward_prepare(fx_graph *g, const fx__aim *aim) {
     return FX_OK;
 }
 
-/* All arrived: what was broken for the time being is ready. */
+/* All arrived: what was broken for the time being is ready, and takes the state that was queued for
+ * its parameters' step. */
 static void backward_ready(fx_graph *g, const fx__aim *aim) {
     for (int64_t k = 0; k < g->attached_count; k++) {
         const fx__attach *a = &g->attached[k];
         if (!aim_wants(aim, a)) continue;
         fx_gradients *gr = aim_gradients(a);
-        if (gr->state == FX_GRADIENTS_BROKEN) gr->state = FX_GRADIENTS_READY;
+        if (gr->state != FX_GRADIENTS_BROKEN) continue; /* the loss did not reach them */
+        gr->state = FX_GRADIENTS_READY;
         int64_t kept = 0;
         for (int64_t i = 0; i < g->stored_count; i++) {
             if (g->stored[i].buffer.owner == (const void *)a->params)
@@ -90,15 +92,19 @@ static void backward_ready(fx_graph *g, const fx__aim *aim) {
     }
 }
 
+static fx_status backward_unreached(fx_graph *g) {
+    return fx__graph_fail(g, FX_ERR_ARGUMENT,
+                          "fx_backward: the loss depends on no trainable parameter%s",
+                          g->record ? "" : "; recording is off (fx_record)");
+}
+
 static fx_status backward_walk(fx_graph *g, fx__aim *aim) {
     fx__walk w;
     fx_status status = fx__walk_open(&w, g, aim->y, aim->lowest, false);
     if (status == FX_OK) {
         w.arrived = backward_arrived;
         aim_leaves(g, aim, &w);
-        if (!fx__walk_reach(&w, aim->y))
-            status = fx__graph_fail(g, FX_ERR_ARGUMENT,
-                                    "fx_backward: the loss depends on no trainable parameter");
+        if (!fx__walk_reach(&w, aim->y)) status = backward_unreached(g);
     }
     if (status == FX_OK) status = backward_prepare(g, aim);
     if (status == FX_OK) {
@@ -121,9 +127,7 @@ static fx_status backward_check(fx_graph *g, fx__aim *aim) {
     if (node->dtype > FX_F64)
         return fx__graph_fail(g, FX_ERR_DTYPE, "fx_backward: the loss is %s",
                               fx_dtype_name((fx_dtype)node->dtype));
-    if (!aim_leaves(g, aim, NULL))
-        return fx__graph_fail(g, FX_ERR_ARGUMENT,
-                              "fx_backward: the loss depends on no trainable parameter");
+    if (!aim_leaves(g, aim, NULL)) return backward_unreached(g);
     return FX_OK;
 }
 
@@ -132,6 +136,7 @@ static fx_status backward(fx_tensor loss, fx_gradients *only) {
     fx_context *cx = fx_tensor_context(loss);
     if (cx && cx->status != FX_OK) return cx->status;
     if (!g) return fx__unusable(cx, NULL, loss, "fx_backward: the loss");
+    if (!fx__here(cx, "fx_backward")) return FX_ERR_STATE;
     fx__aim aim = {only, fx__resolve(g, loss, FX_F64), FX__NO_NODE};
     if (aim.y == FX__NO_NODE) return fx__unusable(cx, g, loss, "fx_backward: the loss");
     const fx_status status = backward_check(g, &aim);

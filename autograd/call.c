@@ -18,7 +18,13 @@ static void view_layout(fx_view *view, const fx__layout *ly) {
     view->present = true;
 }
 
+static fx_status call_is_inferring(fx_call *call, const char *what) {
+    if (call->engine->inferring) return FX_OK;
+    return fx_call_fail(call, FX_ERR_STATE, "%s is called outside infer", what);
+}
+
 fx_status fx_result(fx_call *call, int i, fx_dtype dtype, fx_shape shape) {
+    if (call_is_inferring(call, "fx_result") != FX_OK) return call->context->status;
     fx_graph *g = call->engine->graph;
     if (i < 0 || i >= call->results || (unsigned)dtype > FX_BOOL)
         return fx_call_fail(call, FX_ERR_ARGUMENT, "the op has no result %d of dtype %d", i,
@@ -34,6 +40,7 @@ fx_status fx_result(fx_call *call, int i, fx_dtype dtype, fx_shape shape) {
     if (!ly) ly = fx__layout_new(&g->arena, shape, NULL);
     if (!ly) return call->context->status;
     call->engine->layouts[i] = ly;
+    if (i == 0) call->engine->view_of = -1;
     call->y[i].dtype = dtype;
     view_layout(&call->y[i], ly);
     return FX_OK;
@@ -41,6 +48,7 @@ fx_status fx_result(fx_call *call, int i, fx_dtype dtype, fx_shape shape) {
 
 fx_status fx_result_view(fx_call *call, int operand, fx_shape shape, const int64_t *strides,
                          int64_t offset) {
+    if (call_is_inferring(call, "fx_result_view") != FX_OK) return call->context->status;
     fx_graph *g = call->engine->graph;
     if (operand < 0 || operand >= call->n || !call->x[operand].present || call->results != 1)
         return fx_call_fail(call, FX_ERR_ARGUMENT, "operand %d cannot be viewed", operand);
@@ -64,6 +72,7 @@ fx_status fx_result_view(fx_call *call, int operand, fx_shape shape, const int64
 }
 
 fx_status fx_scratch(fx_call *call, int64_t count, size_t item) {
+    if (call_is_inferring(call, "fx_scratch") != FX_OK) return call->context->status;
     if (fx__bytes(&call->engine->scratch_bytes, 0, item, 1, &count, 64)) return FX_OK;
     return fx_call_fail(call, FX_ERR_SHAPE, "%lld items of scratch memory are too many to count",
                         (long long)count);
@@ -89,8 +98,9 @@ static void describe_operand(const fx_call *call, int i, fx__text *t) {
     char name[FX__DESCRIBE_BYTES];
     fx__operand_name(call->op, i, name, sizeof name);
     fx__put(t, name);
-    const uint32_t index = call->engine->operands[i];
-    const char *own = index == FX__NO_NODE ? NULL : fx__node_name(call->engine->graph, index);
+    const uint32_t *in = call->engine->operands;
+    const bool is_node = in && in[i] != FX__NO_NODE;
+    const char *own = is_node ? fx__node_name(call->engine->graph, in[i]) : NULL;
     if (own) fx__put_format(t, " '%s'", own);
     fx__put(t, " ");
     if (call->x[i].present)
@@ -120,4 +130,12 @@ fx_status fx_call_fail(fx_call *call, fx_status status, const char *format, ...)
     return fx_fail(call->context, status, "%s%s: %s %s",
                    fx__where(call->engine->graph, where, sizeof where), call->op->name, text,
                    operands);
+}
+
+fx_status fx__compute(fx_call *call) {
+    const fx_op *op = call->op;
+    const fx_status status = fx__is_elementwise(op) ? fx__elementwise(call) : op->forward(call);
+    if (status != FX_OK && call->context->status == FX_OK)
+        fx_call_fail(call, status, "forward failed without a reason; report one with fx_call_fail");
+    return call->context->status;
 }

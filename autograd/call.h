@@ -8,14 +8,26 @@
 enum { FX__CALL_OPERANDS = 8 };
 
 struct fx_call_private {
-    fx_graph *graph;
+    fx_graph *graph;                           /* NULL: an optimizer's step */
     const fx__layout *layouts[FX_MAX_RESULTS]; /* of the results, as infer said */
     int view_of;                               /* the operand result 0 is a view of; -1: none */
     int64_t view_off;
     size_t scratch_bytes;
-    const uint32_t *operands; /* nodes */
-    const fx_tensor *handles; /* as the user gave them */
+    const uint32_t *operands; /* nodes; NULL where there is no graph */
+    bool inferring;           /* only then may fx_result and its like be called */
 };
+
+/* A value of that layout and dtype, as infer and forward see it. */
+static inline void fx__view_of(fx_view *view, const fx__layout *ly, int dtype, void *data) {
+    view->data = data;
+    view->dims = fx__dims(ly);
+    view->strides = fx__strides(ly);
+    view->numel = ly->numel;
+    view->rank = ly->rank;
+    view->dtype = (fx_dtype)dtype;
+    view->dense = ly->dense;
+    view->present = true;
+}
 
 /* The name of operand i: from the op's list, the last of which may stand for many. */
 void fx__operand_name(const fx_op *op, int i, char *out, size_t size);
@@ -35,6 +47,10 @@ bool fx__rows_complete(const fx_op *op);
 /* fx__elementwise
  * Runs an elementwise op over operands that broadcast to call->y[0]'s shape. */
 fx_status fx__elementwise(const fx_call *call);
+
+/* fx__compute
+ * Runs a call whose views have memory. A forward that fails has a reason afterwards. */
+fx_status fx__compute(fx_call *call);
 
 /* One row of an elementwise op. */
 void fx__row(const fx_op *op, const fx_kernels *kernels, int dtype, int64_t n, const void *attrs,

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The graph as a Graphviz digraph. Tensors that were put in are boxes, ops are ellipses, shapes
- * stand on edges, scopes are clusters. Node ids are positions, so the same graph gives the same
- * bytes. */
+/* The graph as a Graphviz digraph: each kind of node has a shape and a colour of its own and says
+ * its kind in words, shapes stand on edges, scopes are boxes. Node ids are positions, so the same
+ * graph gives the same bytes. Text of the user goes into quoted plain labels only; a record label
+ * would not survive every name. */
 #include <string.h>
 
 #include "file.h"
@@ -13,16 +14,23 @@ typedef struct fx__dot {
     const fx_graph *g;
     const fx_dot_options *o;
     fx__text t;
-    bool *shown;    /* per node */
-    uint32_t count; /* nodes that may be shown */
-    uint32_t result;
+    uint32_t count, result; /* nodes that may be shown; the one that is drawn for */
+    unsigned scopes;        /* of ids 1 .. scopes */
+    bool *shown;            /* per node */
+    uint32_t *next;         /* per node: 1 + the next one of its scope */
+    uint32_t *first, *last; /* per scope: 1 + node */
+    const fx__scope **scope;
+    bool *full; /* per scope: it or one inside it has nodes to show */
 } fx__dot;
 
+/* A text inside quotes. Graphviz reads & as the beginning of an entity. */
 static void dot_quoted(fx__text *t, const char *s) {
     for (; *s; s++) {
         if (*s == '"' || *s == '\\') fx__put(t, "\\");
         if (*s == '\n')
             fx__put(t, "\\n");
+        else if (*s == '&')
+            fx__put(t, "&amp;");
         else
             fx__put_bytes(t, s, 1);
     }
@@ -43,100 +51,169 @@ static void dot_reach(fx__dot *d) {
     }
 }
 
+/* Sorts the nodes to show by scope, and finds out which scopes are empty. */
+static void dot_sort(fx__dot *d) {
+    for (const fx__scope *scope = d->g->scopes; scope; scope = scope->next)
+        d->scope[scope->id] = scope;
+    for (uint32_t i = 0; i < d->count; i++) {
+        const fx__node *node = fx__node_at(d->g, i);
+        if (!d->shown[i] || node->result) continue;
+        const unsigned id = node->scope <= d->scopes && d->scope[node->scope] ? node->scope : 0;
+        *(d->first[id] ? &d->next[d->last[id] - 1] : &d->first[id]) = i + 1;
+        d->last[id] = i + 1;
+        d->full[id] = true;
+    }
+    for (unsigned id = d->scopes; id > 0; id--) /* a parent's id is lower */
+        if (d->full[id] && d->scope[id]->parent) d->full[d->scope[id]->parent->id] = true;
+}
+
 static void dot_shape(fx__text *t, const fx__layout *ly) {
-    fx__put_dims(t, ly->rank, fx__dims(ly));
-}
-
-static void dot_value(fx__dot *d, const fx__node *node) {
-    if (node->ly->numel != 1 || node->dtype > FX_F64) return;
-    if (!d->o->values && node->kind != FX__NUMBER) return;
-    float f32;
-    double value;
-    memcpy(&f32, fx__node_data(node), sizeof f32);
-    if (node->dtype == FX_F32)
-        value = f32;
+    if (ly->rank)
+        fx__put_dims(t, ly->rank, fx__dims(ly));
     else
-        memcpy(&value, fx__node_data(node), sizeof value);
-    fx__put(&d->t, "\\n");
-    fx__put_short(&d->t, value, 6);
+        fx__put(t, "scalar");
 }
 
-/* Attributes as name=value, behind the op's name. */
+static void dot_value(fx__text *t, const fx__node *node) {
+    float f32;
+    double f64;
+    int64_t i64;
+    const void *data = fx__node_data(node);
+    if (node->dtype == FX_F32)
+        memcpy(&f32, data, sizeof f32), fx__put_short(t, (double)f32, 6);
+    else if (node->dtype == FX_F64)
+        memcpy(&f64, data, sizeof f64), fx__put_short(t, f64, 6);
+    else if (node->dtype == FX_I64)
+        memcpy(&i64, data, sizeof i64), fx__put_int(t, i64);
+    else
+        fx__put(t, *(const unsigned char *)data ? "true" : "false");
+}
+
+static void dot_value_line(fx__dot *d, const fx__node *node) {
+    if (!d->o->values || node->ly->numel != 1) return;
+    fx__put(&d->t, "\\n= ");
+    dot_value(&d->t, node);
+}
+
+static void dot_attr(fx__text *t, const fx_attr *a, const void *at) {
+    const fx_shape *shape = at;
+    fx__put_format(t, "\\n%s ", a->name);
+    if (a->type == FX_ATTR_I64) fx__put_int(t, *(const int64_t *)at);
+    if (a->type == FX_ATTR_F64) fx__put_short(t, *(const double *)at, 6);
+    if (a->type == FX_ATTR_BOOL) fx__put(t, *(const bool *)at ? "yes" : "no");
+    if (a->type == FX_ATTR_SHAPE) fx__put_dims(t, shape->rank, shape->dims);
+}
+
+/* Attributes as lines behind the op's name. A loss is drawn without its choice of 0. */
 static void dot_attrs(fx__text *t, const fx__node *node) {
+    const bool loss = node->op->flags & FX_OP_LOSS;
     for (const fx_attr *a = node->op->attrs; a && a->name && node->attrs; a++) {
-        const unsigned char *at = (const unsigned char *)node->attrs + a->offset;
-        fx__put_format(t, "\\n%s ", a->name);
-        if (a->type == FX_ATTR_I64) fx__put_int(t, *(const int64_t *)(const void *)at);
-        if (a->type == FX_ATTR_F64) fx__put_short(t, *(const double *)(const void *)at, 6);
-        if (a->type == FX_ATTR_BOOL) fx__put(t, *(const bool *)at ? "yes" : "no");
-        const fx_shape *shape = (const fx_shape *)(const void *)at;
-        if (a->type == FX_ATTR_SHAPE) fx__put_dims(t, shape->rank, shape->dims);
+        const void *at = (const unsigned char *)node->attrs + a->offset;
+        if (!loss || a->type != FX_ATTR_I64 || *(const int64_t *)at) dot_attr(t, a, at);
     }
 }
 
-static const char *dot_leaf_style(const fx__node *node) {
-    switch (node->kind) {
-    case FX__PARAM:
-        return "shape=box, fillcolor=\"#bbdefb\", color=\"#1565c0\"";
-    case FX__NUMBER:
-        return "shape=plaintext, style=\"\"";
-    case FX__DRAW:
-        return "shape=diamond, fillcolor=\"#e1bee7\"";
-    default:
-        return "shape=box, fillcolor=\"#f1f3f4\"";
-    }
+/* ------------------------------------------------------------------------------- nodes */
+
+/* How a kind of node looks, and its word. */
+typedef struct fx__dot_style {
+    const char *word, *look;
+} fx__dot_style;
+
+static const fx__dot_style dot_parameter = {"parameter",
+                                            "shape=box, fillcolor=\"#bbdefb\", color=\"#1565c0\""};
+static const fx__dot_style dot_frozen = {
+    "frozen", "shape=box, style=\"filled,dashed\", fillcolor=\"#e3f2fd\", color=\"#1565c0\""};
+static const fx__dot_style dot_buffer = {
+    "buffer", "shape=cylinder, fillcolor=\"#e0f2f1\", color=\"#00695c\""};
+static const fx__dot_style dot_kinds[] = {
+    [FX__INPUT] = {"input",
+                   "shape=parallelogram, margin=0.02, fillcolor=\"#eceff1\", color=\"#455a64\""},
+    [FX__NUMBER] = {"number", "shape=plaintext, style=\"\", margin=0.04, width=0, height=0"},
+    [FX__DRAW] = {"random draw", "shape=diamond, fillcolor=\"#e1bee7\", color=\"#6a1b9a\""},
+    [FX__DETACHED] = {"constant", "shape=note, fillcolor=\"#eceff1\", color=\"#455a64\""},
+    [FX__RESULT] = {"value", "shape=note, fillcolor=\"#eceff1\", color=\"#455a64\""},
+    [FX__COTANGENT] = {"gradient", "shape=note, fillcolor=\"#fce4ec\", color=\"#ad1457\""},
+};
+
+static const fx__dot_style *dot_leaf_style(const fx__dot *d, const fx__node *node) {
+    if (node->kind != FX__PARAM) return &dot_kinds[node->kind];
+    const fx__attach *a = &d->g->attached[node->in.two[0]];
+    if (!fx__attach_holds(a)) return &dot_parameter;
+    const fx__param *e = &a->params->entries[node->in.two[1]];
+    return e->buffer ? &dot_buffer : e->trainable ? &dot_parameter : &dot_frozen;
 }
 
-static const char *dot_leaf_word(const fx__node *node) {
-    static const char *const words[] = {"input",    "parameter", "number",   "draw",
-                                        "constant", "value",     "cotangent"};
-    return words[node->kind];
+static const char *dot_op_look(const fx__dot *d, uint32_t i, const fx__node *node) {
+    if (node->op->flags & FX_OP_LOSS)
+        return "shape=hexagon, fillcolor=\"#ffcc80\", color=\"#e65100\", penwidth=2";
+    if (node->maker)
+        return "shape=ellipse, style=\"filled,dashed\", fillcolor=\"#f8bbd0\", color=\"#ad1457\"";
+    if (dot_drawn(d->g, d->result) == i)
+        return "shape=ellipse, fillcolor=\"#c8e6c9\", color=\"#2e7d32\", penwidth=2";
+    return "shape=ellipse, fillcolor=\"#fff9c4\", color=\"#f9a825\"";
 }
 
+/* "name\n(input)", "0.5" */
 static void dot_leaf(fx__dot *d, uint32_t i, const fx__node *node) {
     const char *name = fx__node_name(d->g, i);
-    fx__put_format(&d->t, "n%u [%s, label=\"", (unsigned)i, dot_leaf_style(node));
-    if (node->kind != FX__NUMBER) {
-        dot_quoted(&d->t, name ? name : dot_leaf_word(node));
-        fx__put(&d->t, "\\n");
-        dot_shape(&d->t, node->ly);
+    const fx__dot_style *style = dot_leaf_style(d, node);
+    fx__put_format(&d->t, "n%u [%s, label=\"", (unsigned)i, style->look);
+    if (node->kind == FX__NUMBER) {
+        dot_value(&d->t, node);
+    } else if (name) {
+        dot_quoted(&d->t, name);
+        fx__put_format(&d->t, "\\n(%s)", style->word);
+    } else {
+        fx__put(&d->t, style->word);
     }
-    dot_value(d, node);
-    fx__put_format(&d->t, "\", tooltip=\"%s, %s\"];\n", dot_leaf_word(node),
+    if (node->kind != FX__NUMBER) dot_value_line(d, node);
+    fx__put_format(&d->t, "\", tooltip=\"%s, %s, ", style->word,
                    fx_dtype_name((fx_dtype)node->dtype));
+    dot_shape(&d->t, node->ly);
+    fx__put(&d->t, "\"];\n");
 }
 
+/* "loss = mse_loss", then attributes. */
 static void dot_op(fx__dot *d, uint32_t i, const fx__node *node) {
     const char *name = fx__node_name(d->g, i);
-    const char *style = node->op->flags & FX_OP_LOSS ? "fillcolor=\"#ffe0b2\", color=\"#e65100\""
-                        : node->maker                ? "fillcolor=\"#f8bbd0\""
-                        : dot_drawn(d->g, d->result) == i
-                            ? "fillcolor=\"#c8e6c9\", color=\"#2e7d32\""
-                            : "fillcolor=\"#fff9c4\"";
-    fx__put_format(&d->t, "n%u [shape=ellipse, %s, label=\"", (unsigned)i, style);
-    dot_quoted(&d->t, node->op->name);
+    fx__put_format(&d->t, "n%u [%s, label=\"", (unsigned)i, dot_op_look(d, i, node));
     if (name) {
-        fx__put(&d->t, "\\n");
         dot_quoted(&d->t, name);
+        fx__put(&d->t, " =\\n");
     }
+    dot_quoted(&d->t, node->op->name);
     dot_attrs(&d->t, node);
-    dot_value(d, node);
+    dot_value_line(d, node);
     fx__put(&d->t, "\", tooltip=\"");
     dot_quoted(&d->t, node->op->formula ? node->op->formula : node->op->name);
     fx__put(&d->t, "\"];\n");
 }
 
-/* The nodes of one scope. */
-static void dot_nodes(fx__dot *d, uint16_t scope, int depth) {
-    for (uint32_t i = 0; i < d->count; i++) {
-        const fx__node *node = fx__node_at(d->g, i);
-        if (!d->shown[i] || node->result || node->scope != scope) continue;
+static void dot_nodes(fx__dot *d, unsigned id, int depth) {
+    for (uint32_t at = d->first[id]; at; at = d->next[at - 1]) {
+        const fx__node *node = fx__node_at(d->g, at - 1);
         for (int k = 0; k <= depth; k++) fx__put(&d->t, "  ");
         if (node->op)
-            dot_op(d, i, node);
+            dot_op(d, at - 1, node);
         else
-            dot_leaf(d, i, node);
+            dot_leaf(d, at - 1, node);
     }
+}
+
+/* ------------------------------------------------------------------- edges and the rest */
+
+static void dot_edge(fx__dot *d, uint32_t from, uint32_t to) {
+    const fx__node *node = fx__node_at(d->g, from);
+    fx__put_format(&d->t, "  n%u -> n%u", (unsigned)dot_drawn(d->g, from), (unsigned)to);
+    if (node->kind != FX__NUMBER) {
+        fx__put(&d->t, " [label=\" ");
+        if (node->op && fx__results(node->op) > 1)
+            fx__put_format(&d->t, "result %d: ", node->result);
+        dot_shape(&d->t, node->ly);
+        fx__put(&d->t, " \"]");
+    }
+    fx__put(&d->t, ";\n");
 }
 
 static void dot_edges(fx__dot *d) {
@@ -144,24 +221,9 @@ static void dot_edges(fx__dot *d) {
         const fx__node *node = fx__node_at(d->g, i);
         if (!d->shown[i] || node->result || !node->op) continue;
         const uint32_t *in = fx__node_operands(node);
-        for (int j = 0; j < node->n; j++) {
-            if (in[j] == FX__NO_NODE) continue;
-            const fx__node *from = fx__node_at(d->g, in[j]);
-            fx__put_format(&d->t, "  n%u -> n%u", (unsigned)dot_drawn(d->g, in[j]), (unsigned)i);
-            if (from->op) {
-                fx__put(&d->t, " [label=\" ");
-                dot_shape(&d->t, from->ly);
-                fx__put(&d->t, "\"]");
-            }
-            fx__put(&d->t, ";\n");
-        }
+        for (int j = 0; j < node->n; j++)
+            if (in[j] != FX__NO_NODE) dot_edge(d, in[j], i);
     }
-}
-
-static const fx__scope *dot_scope(const fx_graph *g, unsigned id) {
-    const fx__scope *scope = g->scopes;
-    while (scope && scope->id != id) scope = scope->next;
-    return scope;
 }
 
 /* Clusters in the order in which scopes were opened, which is that of a walk from the outside in:
@@ -170,32 +232,53 @@ static void dot_clusters(fx__dot *d) {
     const fx__scope *open = NULL;
     int depth = 0;
     dot_nodes(d, 0, 0);
-    for (unsigned id = 1; d->g->scopes && id <= d->g->scopes->id; id++) {
-        const fx__scope *scope = dot_scope(d->g, id);
+    for (unsigned id = 1; id <= d->scopes; id++) {
+        const fx__scope *scope = d->scope[id];
+        if (!d->full[id]) continue;
         for (; open != scope->parent; open = open->parent, depth--) fx__put(&d->t, "  }\n");
-        fx__put_format(&d->t, "  subgraph cluster_%u {\n  style=\"rounded,dashed\"; label=\"", id);
+        fx__put_format(&d->t, "  subgraph cluster_%u {\n    label=\"", id);
         dot_quoted(&d->t, scope->name);
-        fx__put(&d->t, "\";\n");
+        fx__put(&d->t, "\"; style=\"rounded,filled\"; color=\"#90a4ae\"; "
+                       "fillcolor=\"#78909c18\";\n");
         depth++;
         open = scope;
-        dot_nodes(d, (uint16_t)id, depth);
+        dot_nodes(d, id, depth);
     }
     for (; depth > 0; depth--) fx__put(&d->t, "  }\n");
 }
 
 static size_t dot_draw(fx__dot *d) {
-    fx__put(&d->t, "digraph fluxion {\n  graph [rankdir=TB, ordering=out, fontname=\"Helvetica\"");
+    fx__put(&d->t, "digraph fluxion {\n  graph [rankdir=TB, ordering=in, ranksep=0.45, "
+                   "fontname=\"Helvetica\", fontsize=12, fontcolor=\"#37474f\"");
     if (d->o->title) {
         fx__put(&d->t, ", labelloc=t, label=\"");
         dot_quoted(&d->t, d->o->title);
         fx__put(&d->t, "\"");
     }
     fx__put(&d->t, "];\n  node [fontname=\"Helvetica\", fontsize=10, style=filled];\n"
-                   "  edge [fontname=\"Helvetica\", fontsize=9];\n");
+                   "  edge [fontname=\"Helvetica\", fontsize=9, color=\"#546e7a\", "
+                   "arrowsize=0.7];\n");
     dot_clusters(d);
     dot_edges(d);
     fx__put(&d->t, "}\n");
     return d->t.length;
+}
+
+/* Cuts the tables out of one block, the widest items first. */
+static fx__storage *dot_tables(fx__dot *d) {
+    const size_t nodes = d->count, scopes = (size_t)d->scopes + 1;
+    const size_t bytes = scopes * (sizeof *d->scope + 2 * sizeof *d->first + sizeof *d->full) +
+                         nodes * (sizeof *d->next + sizeof *d->shown);
+    fx__storage *room = fx__storage_new(d->g->head.cx, bytes);
+    if (!room) return NULL;
+    memset(room->data, 0, bytes);
+    d->scope = room->data;
+    d->first = (uint32_t *)(void *)(d->scope + scopes);
+    d->last = d->first + scopes;
+    d->next = d->last + scopes;
+    d->full = (bool *)(d->next + nodes);
+    d->shown = d->full + scopes;
+    return room;
 }
 
 size_t fx_graph_dot(fx_tensor result, const fx_dot_options *options, char *out, size_t size) {
@@ -212,12 +295,16 @@ size_t fx_graph_dot(fx_tensor result, const fx_dot_options *options, char *out, 
             fx__unusable(cx, NULL, result, "fx_graph_dot: the tensor");
         return 0;
     }
-    fx__storage *room = fx__storage_new(cx, g->count);
+    fx__dot d = {.g = g,
+                 .o = options,
+                 .t = fx__text_in(out, out ? size : 0),
+                 .count = g->count,
+                 .result = result.as.at.index,
+                 .scopes = g->scopes ? g->scopes->id : 0};
+    fx__storage *room = dot_tables(&d);
     if (!room) return 0;
-    memset(room->data, 0, g->count);
-    fx__dot d = {g,          options,  fx__text_in(out, out ? size : 0),
-                 room->data, g->count, result.as.at.index};
     dot_reach(&d);
+    dot_sort(&d);
     const size_t length = dot_draw(&d);
     fx__storage_drop(cx, room);
     return length;

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "call.h"
 #include "params.h"
 #include "walk.h"
 
@@ -68,22 +69,57 @@ static fx__outcome outcome_take(const fx__node *node) {
     return out;
 }
 
+/* The node's operands, in the arena; NULL: no memory. */
+static uint32_t *function_operands(fx_graph *g, const fx__captured *c) {
+    const int64_t n = c->nodes_count + c->params_count;
+    if (n > UINT16_MAX) {
+        fx__graph_fail(g, FX_ERR_ARGUMENT, "a function of %lld tensors; %d are possible",
+                       (long long)n, UINT16_MAX);
+        return NULL;
+    }
+    uint32_t *in = fx__arena_alloc(&g->arena, (size_t)n * sizeof *in);
+    for (int64_t i = 0; i < c->nodes_count && in; i++) in[i] = c->nodes[i];
+    for (int64_t i = 0; i < c->params_count && in; i++) {
+        in[c->nodes_count + i] = fx__resolve(g, c->params[i], FX_F64);
+        if (in[c->nodes_count + i] == FX__NO_NODE) return NULL;
+    }
+    return in;
+}
+
+/* Tells who watches of the function as a whole. */
+static fx_status function_watched(fx_graph *g, const fx__function *f, const fx__outcome *out,
+                                  const fx__layout *ly, int n, const uint32_t *in) {
+    fx_context *cx = g->head.cx;
+    if (!fx__watched(cx)) return FX_OK;
+    fx__storage *room = fx__storage_new(cx, (size_t)n * sizeof(fx_view));
+    if (!room) return FX_ERR_MEMORY;
+    fx_view *x = room->data, y;
+    for (int i = 0; i < n; i++) {
+        const fx__node *node = fx__node_at(g, in[i]);
+        fx__view_of(&x[i], node->ly, node->dtype, fx__node_data(node));
+    }
+    fx__view_of(&y, ly, out->dtype,
+                (unsigned char *)out->st->data + out->off * (int64_t)fx__item_size(out->dtype));
+    struct fx_call_private engine = {.graph = g, .view_of = -1, .operands = in};
+    const fx_call call = {&f->op, NULL, n, 1, x, &y, NULL, cx->kernels, cx, &engine};
+    const fx_status status = fx__observed(&call);
+    fx__storage_drop(cx, room);
+    return status;
+}
+
 /* Appends the node. Takes over out's storage. */
 static fx_tensor function_append(fx_graph *g, const fx__function *f, fx__outcome out,
                                  const fx__captured *c) {
-    const int64_t n = c->nodes_count + c->params_count;
+    const int n = (int)(c->nodes_count + c->params_count);
     fx__function *own = fx__arena_copy(&g->arena, f, sizeof *f);
     if (own && f->bytes && !(own->user = fx__arena_copy(&g->arena, f->user, f->bytes))) own = NULL;
-    uint32_t *in = own ? fx__arena_alloc(&g->arena, (size_t)n * sizeof *in) : NULL;
+    uint32_t *in = own ? function_operands(g, c) : NULL;
     const fx__layout *ly = in ? fx__layout_new(&g->arena, out.shape, out.strides) : NULL;
-    bool ok = ly && n <= UINT16_MAX;
-    for (int64_t i = 0; i < c->nodes_count && ok; i++) in[i] = c->nodes[i];
-    for (int64_t i = 0; i < c->params_count && ok; i++) {
-        in[c->nodes_count + i] = fx__resolve(g, c->params[i], FX_F64);
-        ok = in[c->nodes_count + i] != FX__NO_NODE;
+    if (!ly || function_watched(g, own, &out, ly, n, in) != FX_OK) {
+        fx__storage_drop(g->head.cx, out.st);
+        return fx__invalid(g);
     }
-    if (!ok) fx__storage_drop(g->head.cx, out.st);
-    fx__node *node = ok ? fx__push(g, FX__RESULT, out.st, ly, out.off, out.dtype) : NULL;
+    fx__node *node = fx__push(g, FX__RESULT, out.st, ly, out.off, out.dtype);
     if (!node) return fx__invalid(g);
     node->op = &own->op;
     node->attrs = own;
@@ -112,6 +148,8 @@ static fx_tensor function_call(fx_graph *g, const fx__function *f, const fx_tens
     const uint32_t from = f->recomputes ? mark.nodes : g->count;
     if (!captured_find(g, from, f->n, index, &c)) return fx__invalid(g);
     const fx__outcome out = outcome_take(fx__node_at(g, y.as.at.index));
+    for (int64_t i = 0; i < g->stored_count; i++) /* what f queued stays queued */
+        if (g->stored[i].node > mark.nodes) g->stored[i].node = mark.nodes;
     fx__cut(g, &mark);
     const fx_tensor node = function_append(g, f, out, &c);
     fx__storage_drop(g->head.cx, c.room);

@@ -77,6 +77,7 @@ fx_status fx_grad(fx_tensor y, fx_tensor seed, int n, const fx_tensor *xs, fx_te
     for (int i = 0; i < n && dxs; i++) dxs[i] = fx__invalid(g);
     if (cx && cx->status != FX_OK) return cx->status;
     if (!g) return fx__unusable(cx, NULL, y, "fx_grad: y");
+    if (!fx__here(cx, "fx_grad")) return FX_ERR_STATE;
     if (n < 1 || !xs || !dxs)
         return fx__graph_fail(g, FX_ERR_ARGUMENT, "fx_grad: xs or dxs is NULL, or n below 1");
     fx__storage *room = fx__storage_new(cx, (size_t)n * sizeof(uint32_t));

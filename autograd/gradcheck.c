@@ -18,6 +18,7 @@ typedef struct fx__check {
     int n;
     const fx_tensor *given;
     const fx_gradcheck_options *o;
+    uint64_t draw;               /* f repeats its draws */
     double *data[CHECK_TENSORS]; /* values of the xs that are checked; NULL: constants */
     fx_shape shapes[CHECK_TENSORS];
     fx__storage *rooms[CHECK_TENSORS];
@@ -78,6 +79,7 @@ static fx_status check_evaluate(const fx__check *c, int order, bool differentiat
                                 fx_tensor *grads) {
     fx_tensor xs[CHECK_TENSORS], ys[CHECK_TENSORS];
     check_leaves(c, xs);
+    c->g->draw_next = c->draw;
     int ny = 1, m = 0;
     for (int i = 0; i < c->n; i++) m += check_varies(c, i);
     ys[0] = c->f(c->user, xs);
@@ -223,6 +225,7 @@ fx_status fx_gradcheck(fx_graph *g, fx_function *f, void *user, int n, const fx_
         return fx__graph_fail(g, FX_ERR_ARGUMENT,
                               "fx_gradcheck: options were not made by fx_gradcheck_defaults, or "
                               "order or step is not positive");
-    fx__check c = {.g = g, .f = f, .user = user, .n = n, .given = xs, .o = options};
+    fx__check c = {
+        .g = g, .f = f, .user = user, .n = n, .given = xs, .o = options, .draw = g->draw_next};
     return check_run(&c, report);
 }

@@ -3,7 +3,8 @@
  * was last filled, so that emptying all of them is one increment. */
 #include <string.h>
 
-#include "fluxion/kernel.h"
+#include "call.h"
+#include "own_ops.h"
 #include "params.h"
 
 void fx__stored_drop(fx_context *cx, fx__stored *stored, int64_t *count) {
@@ -80,23 +81,24 @@ bool fx__gradients_ready(fx_gradients *gr) {
 void fx__gradients_put(fx_gradients *gr, int64_t i, const fx__layout *ly, const void *data) {
     const fx__param *e = &gr->values->entries[i];
     void *to = fx__param_data(gr->values, e);
-    const size_t item = fx__item_size((int)gr->values->dtype);
+    const fx_dtype dtype = gr->values->dtype;
     if (!fx__gradients_filled(gr, i)) {
-        fx_copy_strided(fx__layout_shape(e->ly), item, data, fx__strides(ly), to);
+        fx_copy_strided(fx__layout_shape(e->ly), fx__item_size((int)dtype), data, fx__strides(ly),
+                        to);
         gr->filled[i] = gr->round;
         return;
     }
-    const int64_t *strides[] = {fx__strides(ly), fx__strides(e->ly)};
-    fx_walk w;
-    for (bool more = fx_walk_begin(&w, fx__layout_shape(e->ly), 2, strides); more;
-         more = fx_walk_next(&w))
-        for (int64_t j = 0; j < w.length; j++) {
-            const int64_t from = w.offset[0] + j * w.step[0], at = w.offset[1] + j * w.step[1];
-            if (item == sizeof(float))
-                ((float *)to)[at] += ((const float *)data)[from];
-            else
-                ((double *)to)[at] += ((const double *)data)[from];
-        }
+    fx_view x[2]; /* data is only read */
+    fx__view_of(&x[0], e->ly, (int)dtype, to);
+    fx__view_of(&x[1], ly, (int)dtype, (void *)(uintptr_t)data);
+    const fx_call sum = {.op = &fx__accumulate_op,
+                         .n = 2,
+                         .results = 1,
+                         .x = x,
+                         .y = x,
+                         .kernels = gr->cx->kernels,
+                         .context = gr->cx};
+    fx__elementwise(&sum);
 }
 
 fx_tensor fx_gradient(fx_gradients *gr, fx_tensor parameter) {

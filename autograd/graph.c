@@ -1,36 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* The life of a graph: nodes are appended, and dropped from the end. A reset, a user's rewind and
- * the clean-up after a derivative rule are the same cut. */
+/* The life of a graph: nodes are appended, and dropped from the end. A reset, a user's rewind
+ * (rewind.c) and the clean-up after a derivative rule are the same cut. */
 #include "graph.h"
 
-#include <string.h>
-
-#include "params.h"
-
-static void graph_destroy(fx_context *cx, fx__owned *self) {
-    fx_graph *g = (fx_graph *)self;
-    if (g->head.live) fx_graph_free(g);
-    fx__free(cx, g, sizeof *g);
-}
-
-fx_graph *fx_graph_new(fx_context *cx) {
-    if (!cx) return NULL;
-    fx_graph *g = fx__head_take(cx, FX__GRAPH, sizeof(fx_graph), graph_destroy);
-    if (!g) return NULL;
-    g->arena.cx = cx;
-    g->stamp++;
-    g->record = true;
-    g->inference = g->recomputing = false;
-    fx_graph_seed(g, cx->seed);
-    return g;
-}
-
-fx_context *fx_graph_context(const fx_graph *graph) { return graph ? graph->head.cx : NULL; }
-
-void fx_graph_free(fx_graph *g) {
-    if (!g || !g->head.live) return;
+/* Gives back all but the head. */
+static void graph_release(fx_graph *g) {
     fx_context *cx = g->head.cx;
-    if (fx_graph_reset(g) != FX_OK) return; /* inside a derivative rule */
+    const fx_mark start = {0};
+    fx__cut(g, &start);
     for (int64_t i = 0; i < g->chunk_count; i++)
         fx__free(cx, g->chunks[i], FX__CHUNK_NODES * sizeof(fx__node));
     for (int64_t i = 0; i < g->attached_count; i++) {
@@ -43,8 +20,34 @@ void fx_graph_free(fx_graph *g) {
     fx__free(cx, g->stored, (size_t)g->stored_capacity * sizeof *g->stored);
     fx__arena_free(&g->arena);
     /* The stamps go on counting, so that handles from before stay stale. */
-    const fx_graph blank = {.head = g->head, .stamp = g->stamp, .epoch = g->epoch};
+    const fx_graph blank = {.head = g->head, .stamp = g->stamp, .epoch = g->epoch + 1};
     *g = blank;
+}
+
+static void graph_destroy(fx_context *cx, fx__owned *self) {
+    fx_graph *g = (fx_graph *)self;
+    if (g->head.live) graph_release(g);
+    fx__free(cx, g, sizeof *g);
+}
+
+fx_graph *fx_graph_new(fx_context *cx) {
+    if (!cx || !fx__here(cx, "fx_graph_new")) return NULL;
+    fx_graph *g = fx__head_take(cx, FX__GRAPH, sizeof(fx_graph), graph_destroy);
+    if (!g) return NULL;
+    g->arena.cx = cx;
+    g->stamp++;
+    g->record = true;
+    g->inference = g->recomputing = false;
+    g->failures = cx->failures;
+    fx_graph_seed(g, cx->seed);
+    return g;
+}
+
+fx_context *fx_graph_context(const fx_graph *graph) { return graph ? graph->head.cx : NULL; }
+
+void fx_graph_free(fx_graph *g) {
+    if (fx__graph_check(g, 0, NULL, "fx_graph_free") != FX_OK) return;
+    graph_release(g);
     fx__head_idle(&g->head);
 }
 
@@ -91,7 +94,10 @@ fx_mark fx_graph_mark(const fx_graph *g) {
     fx_mark mark = {0};
     if (!g) return mark;
     mark.nodes = g->count;
+    mark.below = g->count ? fx__node_at(g, g->count - 1)->stamp : 0;
     mark.epoch = g->epoch;
+    mark.serial = g->serial;
+    mark.unopened = g->unopened;
     mark.chunk = g->arena.current;
     mark.used = g->arena.used;
     mark.names = g->names;
@@ -119,124 +125,9 @@ void fx__cut(fx_graph *g, const fx_mark *mark) {
     g->names = mark->names;
     g->scopes = mark->scopes;
     g->open = mark->open;
+    g->unopened = mark->unopened;
     g->scope = g->open ? g->open->id : 0;
 }
-
-enum { KEPT_WORDS = sizeof(fx__layout) / sizeof(int64_t) + 2 * FX_MAX_RANK };
-
-/* A tensor to be carried over a cut. */
-typedef struct fx__kept {
-    fx__storage *st;
-    int64_t off;
-    uint32_t slot; /* where it stands among the leaves to come; FX__NO_NODE: it is older, stays */
-    uint8_t dtype;
-    int64_t layout[KEPT_WORDS]; /* an fx__layout */
-} fx__kept;
-
-/* Takes hold of a tensor's values: a copy of what the user only lent, the storage itself of all
- * else. */
-static bool kept_take(fx_graph *g, fx__kept *kept, const fx__node *node) {
-    const fx__layout *ly = node->ly;
-    const bool lent = node->st->borrowed;
-    kept->st = lent ? fx__dense_copy(g->head.cx, node) : fx__storage_keep(node->st);
-    kept->off = lent ? 0 : node->off;
-    kept->dtype = node->dtype;
-    fx__layout_fill((fx__layout *)kept->layout, fx__layout_shape(ly),
-                    lent ? NULL : fx__strides(ly));
-    return kept->st != NULL;
-}
-
-/* Fills kept for all tensors, and sees to the room that they will need after the cut. */
-static bool kept_prepare(fx_graph *g, const fx_mark *mark, int n, const fx_tensor *tensors,
-                         fx__kept *kept, uint32_t *slots) {
-    size_t bytes = 0;
-    for (int i = 0; i < n; i++) {
-        if (!fx__in_graph(g, tensors[i])) {
-            fx__unusable(g->head.cx, g, tensors[i], "fx_graph_rewind: a tensor to keep");
-            return false;
-        }
-        kept[i].slot = FX__NO_NODE;
-        if (tensors[i].as.at.index < mark->nodes) continue;
-        if (!kept_take(g, &kept[i], fx__node_at(g, tensors[i].as.at.index))) return false;
-        kept[i].slot = (*slots)++;
-        bytes += sizeof(fx__kept); /* more than its layout rounded up */
-    }
-    return fx__reserve_nodes(g, (int64_t)mark->nodes + *slots) &&
-           fx__arena_reserve(&g->arena, mark->chunk, mark->used, bytes);
-}
-
-/* Appends the kept tensors as leaves, in memory that kept_prepare has made sure of. */
-static void kept_return(fx_graph *g, int n, fx_tensor *tensors, fx__kept *kept) {
-    fx_context *cx = g->head.cx;
-    const int32_t inert = cx->inert; /* the requests were made before the cut */
-    cx->inert = 0;
-    for (int i = 0; i < n; i++) {
-        if (kept[i].slot == FX__NO_NODE) continue;
-        const fx__layout *ly = (const fx__layout *)kept[i].layout;
-        ly = fx__layout_new(&g->arena, fx__layout_shape(ly), fx__strides(ly));
-        fx__push(g, FX__DETACHED, fx__storage_keep(kept[i].st), ly, kept[i].off, kept[i].dtype);
-        tensors[i] = fx__handle(g, g->count - 1);
-    }
-    cx->inert = inert;
-}
-
-static fx_status graph_rewind(fx_graph *g, const fx_mark *mark, int n, fx_tensor *tensors) {
-    fx_context *cx = g->head.cx;
-    if (n == 0) {
-        fx__cut(g, mark);
-        return FX_OK;
-    }
-    fx__storage *room = fx__storage_new(cx, (size_t)n * sizeof(fx__kept));
-    if (!room) return cx->status;
-    fx__kept *kept = room->data;
-    memset(kept, 0, (size_t)n * sizeof(fx__kept));
-    uint32_t slots = 0;
-    const bool ready = kept_prepare(g, mark, n, tensors, kept, &slots);
-    if (ready) {
-        fx__cut(g, mark);
-        kept_return(g, n, tensors, kept);
-    }
-    for (int i = 0; i < n; i++)
-        if (kept[i].st) fx__storage_drop(cx, kept[i].st);
-    fx__storage_drop(cx, room);
-    return ready ? FX_OK : cx->status;
-}
-
-static fx_status graph_check(fx_graph *g, int n, const fx_tensor *tensors, const char *what) {
-    if (!g || !g->head.live) return FX_ERR_ARGUMENT;
-    if (g->maker) return fx__graph_fail(g, FX_ERR_STATE, "%s inside a derivative rule", what);
-    if (n < 0 || (n > 0 && !tensors))
-        return fx__graph_fail(g, FX_ERR_ARGUMENT, "%s: %d tensors to keep", what, n);
-    return FX_OK;
-}
-
-fx_status fx_graph_rewind(fx_graph *g, fx_mark mark, int n, fx_tensor *tensors) {
-    const fx_status status = graph_check(g, n, tensors, "fx_graph_rewind");
-    if (status != FX_OK) return status;
-    if (mark.epoch != g->epoch || mark.nodes > g->count)
-        return fx__graph_fail(g, FX_ERR_STATE,
-                              "fx_graph_rewind: the mark is gone; the graph was reset or rewound "
-                              "past it");
-    return graph_rewind(g, &mark, n, tensors);
-}
-
-fx_status fx_graph_reset_keep(fx_graph *g, int n, fx_tensor *tensors) {
-    fx_status status = graph_check(g, n, tensors, "fx_graph_reset");
-    if (status != FX_OK) return status;
-    const fx_mark start = {0};
-    status = graph_rewind(g, &start, n, tensors);
-    if (status != FX_OK) return status;
-    g->epoch++;
-    if (g->head.cx->status == FX_OK)
-        g->draw_base = g->draw_next;
-    else
-        g->draw_next = g->draw_base;
-    for (int64_t i = 0; i < g->attached_count; i++) g->attached[i].live = false;
-    fx__pool_trim(g->head.cx);
-    return FX_OK;
-}
-
-fx_status fx_graph_reset(fx_graph *g) { return fx_graph_reset_keep(g, 0, NULL); }
 
 bool fx_record(fx_graph *g, bool on) {
     if (!g) return false;

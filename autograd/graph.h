@@ -83,12 +83,13 @@ typedef struct fx__stored {
 
 typedef struct fx__named {
     struct fx__named *next;
-    uint32_t index;
+    uint32_t index, serial;
     const char *text;
 } fx__named;
 
 typedef struct fx__scope {
     struct fx__scope *next, *parent;
+    uint32_t serial;
     uint16_t id;
     const char *name;
 } fx__scope;
@@ -101,7 +102,10 @@ struct fx_graph {
     uint32_t maker;
     uint16_t scope;
     bool record, inference, recomputing;
-    uint32_t epoch; /* counts resets */
+    uint32_t epoch;    /* counts resets */
+    uint32_t serial;   /* counts names and scopes */
+    uint32_t unopened; /* scopes begun in vain, whose ends are to come */
+    uint32_t failures; /* of the context, at the last reset */
     uint64_t seed, draw_base, draw_next;
     fx__arena arena;
     fx__attach *attached;
@@ -174,6 +178,10 @@ fx__node *fx__push(fx_graph *g, fx__node_kind kind, fx__storage *st, const fx__l
 /* Makes sure that the chunks reach for that many nodes. */
 bool fx__reserve_nodes(fx_graph *g, int64_t count);
 
+/* fx__graph_check
+ * Whether a graph may be cut now, in this thread, with n tensors to keep. */
+fx_status fx__graph_check(fx_graph *g, int n, const fx_tensor *tensors, const char *what);
+
 /* Drops nodes and memory past a mark, at once: never fails. */
 void fx__cut(fx_graph *g, const fx_mark *mark);
 
@@ -202,6 +210,12 @@ enum { FX__DESCRIBE_BYTES = 512 };
 
 /* The scope of a node as "encoder.layer1", "" outside any. */
 const char *fx__scope_text(const fx_graph *g, uint16_t scope, char *out, size_t size);
+
+/* fx__name_put, fx__name_bytes
+ * Names a node, with a copy of the text; false: no memory. What of the arena a name of so many
+ * bytes takes at most. */
+bool fx__name_put(fx_graph *g, uint32_t index, const char *text);
+size_t fx__name_bytes(size_t text_bytes);
 
 /* The name of a node: the user's, or a parameter's; NULL if it has none. */
 const char *fx__node_name(const fx_graph *g, uint32_t index);

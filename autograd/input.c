@@ -6,6 +6,7 @@
 
 static bool input_open(fx_graph *g, const void *data, int64_t numel) {
     if (!g || !g->head.live || g->head.cx->status != FX_OK) return false;
+    if (!fx__here(g->head.cx, "input")) return false;
     if (data || numel == 0) return true;
     fx__graph_fail(g, FX_ERR_ARGUMENT, "input: data is NULL");
     return false;

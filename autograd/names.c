@@ -12,13 +12,22 @@ fx_tensor fx_name(fx_tensor t, const char *name) {
         fx__unusable(g->head.cx, g, t, "fx_name: the tensor");
         return fx__invalid(g);
     }
+    return fx__name_put(g, t.as.at.index, name) ? t : fx__invalid(g);
+}
+
+bool fx__name_put(fx_graph *g, uint32_t index, const char *text) {
     fx__named *entry = fx__arena_alloc(&g->arena, sizeof *entry);
-    const char *text = entry ? fx__arena_text(&g->arena, name) : NULL;
-    if (!text) return fx__invalid(g);
-    *entry = (fx__named){g->names, t.as.at.index, text};
+    const char *own = entry ? fx__arena_text(&g->arena, text) : NULL;
+    if (!own) return false;
+    *entry = (fx__named){g->names, index, ++g->serial, own};
     g->names = entry;
-    fx__node_at(g, t.as.at.index)->named = true;
-    return t;
+    fx__node_at(g, index)->named = true;
+    return true;
+}
+
+size_t fx__name_bytes(size_t text_bytes) {
+    enum { ROUNDED = 16 }; /* what each of two pieces may be rounded up by */
+    return sizeof(fx__named) + text_bytes + 2 * ROUNDED;
 }
 
 const char *fx__node_name(const fx_graph *g, uint32_t index) {
@@ -27,28 +36,39 @@ const char *fx__node_name(const fx_graph *g, uint32_t index) {
         if (entry->index == index) return entry->text;
     if (node->kind != FX__PARAM) return NULL;
     const fx__attach *a = &g->attached[node->in.two[0]];
-    const bool there = a->live && a->params->head.live && a->params->generation == a->generation;
-    return there ? a->params->entries[node->in.two[1]].name : NULL;
+    return fx__attach_holds(a) ? a->params->entries[node->in.two[1]].name : NULL;
 }
 
-void fx_scope_begin(fx_graph *g, const char *name) {
-    if (!g || !g->head.live || g->head.cx->status != FX_OK) return;
+static bool scope_open(fx_graph *g, const char *name) {
+    if (g->head.cx->status != FX_OK) return false;
     const unsigned id = g->scopes ? g->scopes->id + 1u : 1u;
     if (id > UINT16_MAX) {
         fx__graph_fail(g, FX_ERR_STATE, "fx_scope_begin: more than %d scopes since the reset",
                        UINT16_MAX);
-        return;
+        return false;
     }
     fx__scope *scope = fx__arena_alloc(&g->arena, sizeof *scope);
     const char *text = scope ? fx__arena_text(&g->arena, name ? name : "") : NULL;
-    if (!text) return;
-    *scope = (fx__scope){g->scopes, g->open, (uint16_t)id, text};
+    if (!text) return false;
+    *scope = (fx__scope){g->scopes, g->open, ++g->serial, (uint16_t)id, text};
     g->scopes = g->open = scope;
     g->scope = (uint16_t)id;
+    return true;
+}
+
+/* A scope that could not be opened still gets an end: it is counted, so that each end closes what
+ * it belongs to. */
+void fx_scope_begin(fx_graph *g, const char *name) {
+    if (!g || !g->head.live) return;
+    if (g->unopened || !scope_open(g, name)) g->unopened++;
 }
 
 void fx_scope_end(fx_graph *g) {
-    if (!g || !g->head.live || g->head.cx->status != FX_OK) return;
+    if (!g || !g->head.live) return;
+    if (g->unopened) {
+        g->unopened--;
+        return;
+    }
     if (!g->open) {
         fx__graph_fail(g, FX_ERR_STATE, "fx_scope_end: no scope is open");
         return;
@@ -74,6 +94,7 @@ const char *fx__scope_text(const fx_graph *g, uint16_t id, char *out, size_t siz
 const char *fx__where(const fx_graph *g, char *out, size_t size) {
     char scope[FX__DESCRIBE_BYTES];
     fx__text t = fx__text_in(out, size);
+    if (!g) return out; /* an optimizer's step stands in no graph */
     const fx__node *maker = g->maker ? fx__node_at(g, g->maker - 1) : NULL;
     if (maker) fx__put(&t, "backward of ");
     fx__scope_text(g, maker ? maker->scope : g->scope, scope, sizeof scope);

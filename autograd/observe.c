@@ -6,6 +6,7 @@
 #include <math.h>
 
 #include "call.h"
+#include "function.h"
 #include "text.h"
 
 const fx_observer *fx_observe(fx_context *cx, const fx_observer *observer) {
@@ -67,10 +68,12 @@ fx_status fx__observed(const fx_call *call) {
     char line[FX__ERROR_BYTES], scope[FX__DESCRIBE_BYTES];
     observe_line(call, line, sizeof line);
     if (cx->trace) cx->sink(cx->sink_user, line);
-    if (cx->check_nan && observe_finite(call) != FX_OK) return cx->status;
+    const bool inner = call->op->flags & FX__OP_FUNCTION; /* its own ops were looked at */
+    if (cx->check_nan && !inner && observe_finite(call) != FX_OK) return cx->status;
     if (!cx->observer || !cx->observer->op) return FX_OK;
-    const fx_event event = {call, g, fx__scope_text(g, g->scope, scope, sizeof scope),
-                            g->maker != 0, line};
+    scope[0] = '\0';
+    if (g) fx__scope_text(g, g->scope, scope, sizeof scope);
+    const fx_event event = {call, g, scope, g && g->maker, line};
     const fx_status status = cx->observer->op(cx->observer->user, &event);
     if (status != FX_OK && cx->status == FX_OK)
         fx_fail(cx, status, "%s: stopped by the observer", call->op->name);

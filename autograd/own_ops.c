@@ -5,7 +5,7 @@
 
 static void accumulate_vjp(fx_vjp *v) { v->dx[0] = v->dx[1] = v->g[0]; }
 
-static const fx_op accumulate_op = {
+const fx_op fx__accumulate_op = {
     .version = FX_OP_VERSION,
     .name = "accumulate",
     .operands = "a, b",
@@ -17,7 +17,7 @@ static const fx_op accumulate_op = {
 };
 
 fx_tensor fx__accumulate(fx_tensor a, fx_tensor b) {
-    return fx_apply(&accumulate_op, NULL, 2, (fx_tensor[]){a, b});
+    return fx_apply(&fx__accumulate_op, NULL, 2, (fx_tensor[]){a, b});
 }
 
 typedef struct fx__to {
@@ -104,6 +104,6 @@ fx_tensor fx_broadcast_to(fx_tensor x, fx_shape shape) {
 }
 
 const fx_op *fx_engine_op(int i) {
-    static const fx_op *const ops[] = {&accumulate_op, &sum_to_op, &broadcast_to_op};
+    static const fx_op *const ops[] = {&fx__accumulate_op, &sum_to_op, &broadcast_to_op};
     return i >= 0 && i < (int)(sizeof ops / sizeof *ops) ? ops[i] : NULL;
 }

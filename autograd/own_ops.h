@@ -6,6 +6,7 @@
 #include "graph.h"
 
 /* a + b of one shape: cotangents that meet. */
+extern const fx_op fx__accumulate_op;
 fx_tensor fx__accumulate(fx_tensor a, fx_tensor b);
 
 /* x summed to a shape that broadcasts to x's: the counterpart of fx_broadcast_to. */

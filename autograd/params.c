@@ -36,7 +36,7 @@ static fx_params *params_take(fx_context *cx, fx_dtype dtype) {
 }
 
 fx_params *fx_params_new(fx_context *cx, fx_dtype dtype, uint64_t seed) {
-    if (!cx || cx->status != FX_OK) return NULL;
+    if (!cx || cx->status != FX_OK || !fx__here(cx, "fx_params_new")) return NULL;
     if (dtype != FX_F32 && dtype != FX_F64) {
         fx_fail(cx, FX_ERR_DTYPE, "fx_params_new: parameters are f32 or f64, not %s",
                 fx_dtype_name(dtype));

@@ -66,6 +66,11 @@ static inline fx_tensor fx__param_handle(const fx_params *p, int64_t i) {
     return t;
 }
 
+/* Whether an attachment's parameters are in use and alive. */
+static inline bool fx__attach_holds(const fx__attach *a) {
+    return a->live && a->params->head.live && a->params->generation == a->generation;
+}
+
 /* The entry of a handle; NULL if it is not one of a living set. */
 const fx__param *fx__param_of(fx_tensor t);
 

@@ -117,23 +117,82 @@ static void step_view(fx_view *view, void *data, const int64_t *numel, int dtype
                       numel ? 1 : 0, (fx_dtype)dtype, true, true};
 }
 
-static fx_status step_run(fx__step *s, int64_t i, int64_t numel) {
-    fx_params *p = s->gr->params;
+/* A call over the run of numel values that begins with entry i, in place. */
+typedef struct fx__step_call {
+    fx_call call;
+    struct fx_call_private engine;
     fx_view x[FX_WALK_OPERANDS], y[FX_MAX_RESULTS];
-    step_view(&x[0], fx__param_data(p, &p->entries[i]), &numel, (int)p->dtype);
-    step_view(&x[1], fx__param_data(s->gr->values, &s->gr->values->entries[i]), &numel,
-              (int)p->dtype);
+    int64_t numel;
+} fx__step_call;
+
+static void step_open(const fx__step *s, int64_t i, int64_t numel, fx__step_call *c) {
+    fx_params *p = s->gr->params;
+    const int dtype = (int)p->dtype;
+    memset(c, 0, sizeof *c);
+    c->numel = numel;
+    step_view(&c->x[0], fx__param_data(p, &p->entries[i]), &c->numel, dtype);
+    step_view(&c->x[1], fx__param_data(s->gr->values, &s->gr->values->entries[i]), &c->numel,
+              dtype);
     int n = 2;
     for (int k = 0; k < s->states_count; k++, n++)
-        step_view(&x[n], fx__param_data(s->states[k], &s->states[k]->entries[i]), &numel,
-                  (int)p->dtype);
+        step_view(&c->x[n], fx__param_data(s->states[k], &s->states[k]->entries[i]), &c->numel,
+                  dtype);
     for (int k = 0; k < s->scalars_count; k++, n++)
-        step_view(&x[n], &s->scalars[k], NULL, (int)p->dtype);
-    y[0] = x[0];
-    for (int k = 0; k < s->states_count; k++) y[1 + k] = x[2 + k];
-    fx_call call = {s->op,     s->attrs, n, fx__results(s->op), x, y, NULL, s->gr->cx->kernels,
-                    s->gr->cx, NULL};
-    return fx__is_elementwise(s->op) ? fx__elementwise(&call) : s->op->forward(&call);
+        step_view(&c->x[n], (void *)(uintptr_t)&s->scalars[k], NULL, dtype);
+    c->y[0] = c->x[0];
+    for (int k = 0; k < s->states_count; k++) c->y[1 + k] = c->x[2 + k];
+    c->engine.view_of = -1;
+    c->call = (fx_call){s->op, s->attrs,           n,         fx__results(s->op), c->x, c->y,
+                        NULL,  s->gr->cx->kernels, s->gr->cx, &c->engine};
+}
+
+static fx_status step_write(const fx__step *s, int64_t i, int64_t next, int64_t numel) {
+    fx__step_call c;
+    step_open(s, i, numel, &c);
+    const fx_status status = fx__compute(&c.call);
+    for (int64_t k = i; k < next && status == FX_OK; k++) ++*s->gr->params->entries[k].version;
+    return status;
+}
+
+/* Lets results stand in copies, and the operands that they replace too, as if in place. */
+static fx_status step_copy(fx__step_call *c, size_t bytes, fx__storage **copies) {
+    for (int j = 0; j < c->call.results; j++) {
+        copies[j] = fx__storage_new(c->call.context, bytes);
+        if (!copies[j]) return FX_ERR_MEMORY;
+        if (bytes) memcpy(copies[j]->data, c->y[j].data, bytes);
+        c->y[j].data = copies[j]->data;
+        c->x[j ? 1 + j : 0].data = copies[j]->data;
+    }
+    return FX_OK;
+}
+
+/* The same on copies, for whoever watches: he may refuse while nothing is written yet. */
+static fx_status step_try(const fx__step *s, int64_t i, int64_t next, int64_t numel) {
+    (void)next;
+    fx__step_call c, before;
+    step_open(s, i, numel, &c);
+    step_open(s, i, numel, &before);
+    fx__storage *copies[FX_MAX_RESULTS] = {NULL};
+    fx_status status = step_copy(&c, (size_t)numel * fx__item_size((int)c.x[0].dtype), copies);
+    if (status == FX_OK) status = fx__compute(&c.call);
+    c.call.x = before.x;
+    if (status == FX_OK) status = fx__observed(&c.call);
+    for (int j = 0; j < FX_MAX_RESULTS; j++)
+        if (copies[j]) fx__storage_drop(s->gr->cx, copies[j]);
+    return status;
+}
+
+static fx_status step_each(const fx__step *s, fx_status (*run)(const fx__step *s, int64_t i,
+                                                               int64_t next, int64_t numel)) {
+    fx_status status = FX_OK;
+    for (int64_t i = 0, next; i < s->gr->params->count && status == FX_OK; i = next) {
+        int64_t numel;
+        next = i + 1;
+        if (!step_takes(s, i)) continue;
+        next = step_run_end(s, i, &numel);
+        status = run(s, i, next, numel);
+    }
+    return status;
 }
 
 /* Writes queued state, and empties the gradients; their values stay readable. */
@@ -152,18 +211,13 @@ fx_status fx_update(fx_gradients *gr, const fx_op *op, const void *attrs, int n_
                     fx_params *const *states, int n_scalars, const fx_tensor *scalars) {
     if (!gr || !op) return FX_ERR_ARGUMENT;
     if (gr->cx->status != FX_OK) return gr->cx->status;
+    if (!fx__here(gr->cx, "fx_update")) return FX_ERR_STATE;
     fx__step s = {gr, op, attrs, n_states, n_scalars, states, {0}, 0};
     fx_status status = step_check(&s);
     if (status == FX_OK) status = step_states(&s);
     if (status == FX_OK) status = step_scalars(&s, scalars);
-    for (int64_t i = 0, next; i < gr->params->count && status == FX_OK; i = next) {
-        int64_t numel;
-        next = i + 1;
-        if (!step_takes(&s, i)) continue;
-        next = step_run_end(&s, i, &numel);
-        status = step_run(&s, i, numel);
-        for (int64_t k = i; k < next && status == FX_OK; k++) ++*gr->params->entries[k].version;
-    }
+    if (status == FX_OK && fx__watched(gr->cx)) status = step_each(&s, step_try);
+    if (status == FX_OK) status = step_each(&s, step_write);
     if (status == FX_OK) step_finish(gr);
     return status;
 }

@@ -27,6 +27,8 @@ fx_archive *fx_archive_new(fx_context *cx) {
     return archive;
 }
 
+fx_context *fx_archive_context(const fx_archive *archive) { return archive ? archive->cx : NULL; }
+
 static void list_free(fx_context *cx, fx__list *list) {
     fx__free(cx, list->items, (size_t)list->capacity * list->item);
     fx__free(cx, list->sorted, (size_t)list->sorted_capacity * sizeof *list->sorted);

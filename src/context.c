@@ -71,6 +71,7 @@ fx_context *fx_context_new(const fx_context_options *options) {
     if (options->allocator.alloc && !options->allocator.free) return NULL;
     fx_context *cx = context_take(options);
     if (!cx) return NULL;
+    cx->thread = pthread_self();
     cx->seed = options->seed;
     cx->sink = options->sink ? options->sink : context_to_stderr;
     cx->sink_user = options->sink_user;
@@ -93,6 +94,18 @@ fx_status fx_context_free(fx_context *cx) {
     fx__pool_free(cx);
     context_give_back(cx);
     return status;
+}
+
+void fx_context_adopt(fx_context *cx) {
+    if (cx) cx->thread = pthread_self();
+}
+
+bool fx__here_fail(fx_context *cx, const char *what) {
+    fx_fail(cx, FX_ERR_STATE,
+            "%s: the context serves another thread; make one context per thread, or take this one "
+            "over with fx_context_adopt",
+            what);
+    return false;
 }
 
 void fx__own(fx_context *cx, fx__owned *object, void (*destroy)(fx_context *, fx__owned *)) {
@@ -134,6 +147,7 @@ fx_status fx__vfail(fx_context *cx, fx_status status, const char *format, va_lis
     if (status == FX_OK) status = FX_ERR_ARGUMENT; /* a failure that reads as success hides */
     if (!cx || cx->status != FX_OK) return status;
     cx->status = status;
+    cx->failures++;
     fx__text t = fx__text_in(cx->text, sizeof cx->text - (sizeof dots - 1));
     fx__put_vformat(&t, format ? format : "", arguments);
     context_one_line(cx->text);

@@ -25,16 +25,22 @@ void fx_philox(const uint32_t counter[4], const uint32_t key[2], uint32_t out[4]
     out[0] = x0, out[1] = x1, out[2] = x2, out[3] = x3;
 }
 
-uint64_t fx_random_bits(fx_stream stream, uint64_t element) {
-    const uint64_t block = element / 2;
+/* Elements 2 block and 2 block + 1 of a stream. */
+static void random_block(fx_stream stream, uint64_t block, uint64_t bits[2]) {
     const uint32_t draw_high = (uint32_t)(stream.draw >> 32);
     const uint32_t key[2] = {(uint32_t)stream.seed, (uint32_t)(stream.seed >> 32)};
     const uint32_t counter[4] = {(uint32_t)block, (uint32_t)(block >> 32) + (draw_high << 16),
                                  (uint32_t)stream.draw, stream.purpose};
     uint32_t out[4];
     fx_philox(counter, key, out);
-    const uint32_t *half = out + 2 * (element % 2);
-    return (uint64_t)half[1] << 32 | half[0];
+    bits[0] = (uint64_t)out[1] << 32 | out[0];
+    bits[1] = (uint64_t)out[3] << 32 | out[2];
+}
+
+uint64_t fx_random_bits(fx_stream stream, uint64_t element) {
+    uint64_t bits[2];
+    random_block(stream, element / 2, bits);
+    return bits[element % 2];
 }
 
 double fx_uniform(fx_stream stream, uint64_t element) {
@@ -49,21 +55,34 @@ static uint64_t random_multiply(uint64_t a, uint64_t b, uint64_t *low) {
     return a1 * b1 + (middle >> 32) + (other >> 32);
 }
 
-/* A number below bound (not 0); *element moves past the numbers used. */
-static uint64_t random_below(fx_stream stream, uint64_t *element, uint64_t bound) {
-    uint64_t low, high = random_multiply(fx_random_bits(stream, (*element)++), bound, &low);
+/* The elements of a stream in order: the two of a block are made at once. */
+typedef struct random_source {
+    fx_stream stream;
+    uint64_t element, bits[2];
+} random_source;
+
+static uint64_t random_next(random_source *s) {
+    const uint64_t half = s->element % 2;
+    if (!half) random_block(s->stream, s->element / 2, s->bits);
+    s->element++;
+    return s->bits[half];
+}
+
+/* A number below bound (not 0). */
+static uint64_t random_below(random_source *s, uint64_t bound) {
+    uint64_t low, high = random_multiply(random_next(s), bound, &low);
     if (low >= bound) return high; /* no remainder reaches bound: saves the division */
     const uint64_t excess = (0 - bound) % bound;
-    while (low < excess) high = random_multiply(fx_random_bits(stream, (*element)++), bound, &low);
+    while (low < excess) high = random_multiply(random_next(s), bound, &low);
     return high;
 }
 
 void fx_permutation(fx_stream stream, int64_t n, int64_t *out) {
     if (!out) return;
-    uint64_t element = 0;
+    random_source source = {stream, 0, {0, 0}};
     for (int64_t i = 0; i < n; i++) out[i] = i;
     for (int64_t i = n - 1; i > 0; i--) {
-        const uint64_t j = random_below(stream, &element, (uint64_t)i + 1);
+        const uint64_t j = random_below(&source, (uint64_t)i + 1);
         const int64_t moved = out[i];
         out[i] = out[j];
         out[j] = moved;

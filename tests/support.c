@@ -4,6 +4,7 @@
  * a context that was freed is known by its block. */
 #include "support.h"
 
+#include <float.h>
 #include <math.h>
 #include <pthread.h>
 #include <setjmp.h>
@@ -105,16 +106,26 @@ void test_register(test_case *test) {
 
 test_case *test_list(void) { return tests; }
 
-bool test_passes(const test_case *test) {
+test_outcome test_judge(const test_case *test) {
     char problem[128];
     running = test->name;
     runner_thread = pthread_self();
-    if (setjmp(runner)) {
+    switch (setjmp(runner)) {
+    case TEST_PASSED:
+        test_run(test->body);
+        return TEST_PASSED;
+    case TEST_FAILED:
         support_settle(problem, sizeof problem);
-        return false;
+        return TEST_FAILED;
+    default:
+        support_settle(problem, sizeof problem);
+        return TEST_SKIPPED;
     }
-    test_run(test->body);
-    return true;
+}
+
+void test_skip(const char *reason) {
+    printf("SKIP %s: %s\n", running, reason);
+    longjmp(runner, TEST_SKIPPED);
 }
 
 void test_fail(const char *file, int line, const char *format, ...) {
@@ -126,7 +137,7 @@ void test_fail(const char *file, int line, const char *format, ...) {
     fflush(stdout);
     va_end(arguments);
     if (!pthread_equal(runner_thread, pthread_self())) exit(1); /* no jump leads out of a thread */
-    longjmp(runner, 1);
+    longjmp(runner, TEST_FAILED);
 }
 
 #else
@@ -141,7 +152,17 @@ void test_fail(const char *file, int line, const char *format, ...) {
     abort(); /* not reached: an assertion leaves the test */
 }
 
+void test_skip(const char *reason) {
+    cr_skip_test("%s", reason);
+    abort();
+}
+
 #endif
+
+bool test_long_double_is_wide(void) {
+    volatile long double one = 1, next = one + DBL_EPSILON / 4;
+    return next > one;
+}
 
 void test_check_text(const char *file, int line, const char *actual, const char *expected) {
     if (!actual || !expected || strcmp(actual, expected) != 0)

@@ -41,9 +41,10 @@ typedef struct test_case {
 void test_register(test_case *test); /* into a list in the order of the names */
 void test_run(void (*body)(void));   /* the wrapper: the body, then what it left is freed */
 
-/* For plain_main.c: the list, and one test of it; false after its failure was printed. */
+/* For plain_main.c: the list, and one test of it; what did not pass is printed with its reason. */
+typedef enum test_outcome { TEST_PASSED, TEST_FAILED, TEST_SKIPPED } test_outcome;
 test_case *test_list(void);
-bool test_passes(const test_case *test);
+test_outcome test_judge(const test_case *test);
 
 /* A fresh context with counted memory, default options otherwise; options may be NULL. */
 fx_context *test_context(void);
@@ -54,6 +55,16 @@ fx_context *test_context_with(const fx_context_options *options);
 __attribute__((noreturn, format(printf, 3, 4)))
 #endif
 void test_fail(const char *file, int line, const char *format, ...);
+
+/* Ends the test, at its beginning, as skipped: counted apart, never as passed. For what a machine
+ * lacks, seen by trying that very thing, so that the test runs wherever it can. */
+#if defined(__GNUC__)
+__attribute__((noreturn))
+#endif
+void test_skip(const char *reason);
+
+/* Whether long double is wider than double when it runs: valgrind computes it in double. */
+bool test_long_double_is_wide(void);
 
 #define CHECK(condition)                                                                           \
     do {                                                                                           \

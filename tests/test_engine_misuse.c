@@ -103,7 +103,7 @@ FX_TEST(misuse, a_rule_cannot_free_its_graph) {
     static const fx_op op = {ODD, .max = 1, .map = copy_map, .vjp = freeing_vjp};
     fx_tensor x = fx_f64(fx_graph_new(cx), 1), y = fx_apply(&op, NULL, 1, &x);
     CHECK(!fx_tensor_valid(fx_derivative(y, x)));
-    CHECK_TEXT(fx_error_text(cx), "backward of odd: fx_graph_reset inside a derivative rule");
+    CHECK_TEXT(fx_error_text(cx), "backward of odd: fx_graph_free inside a derivative rule");
     CHECK(fx_tensor_valid(y)); /* nothing of it is gone */
 }
 

@@ -24,6 +24,7 @@ typedef struct fx_array {
  * An empty archive, to be filled and written. Freed by its context at the latest; NULL is fine. */
 FX_API fx_archive *fx_archive_new(fx_context *cx);
 FX_API void fx_archive_free(fx_archive *archive);
+FX_API fx_context *fx_archive_context(const fx_archive *archive);
 
 /* fx_archive_put, fx_archive_put_text
  * Adds a copy of an array or of a text (the file's __metadata__). A text put twice replaces the

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The workshop: memory, kernels, environment and the first error. One context per thread. */
+/* The workshop: memory, kernels, environment and the first error. One context per thread: two
+ * contexts in two threads never meet. */
 #ifndef FLUXION_CONTEXT_H
 #define FLUXION_CONTEXT_H
 
@@ -50,6 +51,13 @@ FX_API fx_context *fx_context_new(const fx_context_options *options);
  *   ->   the status that stood, so that a program can end with it
  */
 FX_API fx_status fx_context_free(fx_context *cx);
+
+/* fx_context_adopt
+ * A context and all that was made in it serve one thread, at first the one that made it. This hands
+ * it over to the calling thread, once the thread before has done its last call (joined, or ordered
+ * by a lock). Calls that begin or end a step (new graphs and parameters, inputs, resets,
+ * derivatives, updates) notice another thread and give FX_ERR_STATE; ops do not pay for looking. */
+FX_API void fx_context_adopt(fx_context *cx);
 
 /* fx_error, fx_error_text
  * The first error since the context was made or cleared, and one line that says what, where and

@@ -128,7 +128,9 @@ FX_API fx_batch fx_batches(const fx_data *data, int64_t size, bool shuffle, uint
 
 /* fx_next
  * Resets the graph and makes the next batch in it. False at the end of an epoch, when the next call
- * begins another, and after an error (fx_error tells them apart).
+ * begins another and the last batch can still be read, and after an error (fx_error tells them
+ * apart), when the next call tries the same batch again. Batches in the rows' own order are views:
+ * the data set must live until the graph is reset.
  *     while (fx_next(&batch, graph)) fx_minimize(sgd, fx_mse_loss(forward(net, batch.x), batch.y));
  */
 FX_API bool fx_next(fx_batch *batch, fx_graph *graph);

@@ -56,7 +56,8 @@ typedef struct fx_model {
 /* fx_mlp
  * A multi-layer perceptron: dense layers with the activation in between and none after the last.
  * Parameters are named as in torch.nn.Sequential(Linear, ReLU, Linear): 0.weight, 0.bias, 2.weight,
- * 2.bias; they begin as in PyTorch.
+ * 2.bias, whatever the activation ("linear" counts too); they begin as in PyTorch. Layers are
+ * scopes: "hidden 1", "hidden 2", ..., "output".
  *
  *   layers   sizes joined by -, inputs first, at least two: "13-10-1"
  *   ->       params NULL after FX_ERR_ARGUMENT, FX_ERR_MEMORY
@@ -93,7 +94,7 @@ typedef struct fx_fit_options {
     fx_optimizer *optimizer;                                /* NULL: fx_sgd from the above */
     bool (*on_epoch)(void *user, const fx_epoch *progress); /* false stops */
     void *user;
-    double *losses, *validations; /* NULL, or room for epochs values */
+    double *losses, *validations; /* NULL, or room for epochs values; NaN where none was reached */
 } fx_fit_options;
 
 static inline fx_fit_options fx_fit_defaults(void) {
@@ -132,7 +133,8 @@ FX_API fx_status fx_fit(const fx_model *model, const fx_data *data, const fx_fit
 
 /* fx_predict
  * The model's outputs [rows, outputs] for the rows of data, in the targets' own units, computed in
- * inference mode. y has room for capacity values; FX_ERR_SHAPE if they are too few. */
+ * inference mode. y has room for capacity values; FX_ERR_SHAPE if they are too few. All NaN after
+ * an error. */
 FX_API fx_status fx_predict(const fx_model *model, const fx_data *data, int64_t capacity,
                             double *y);
 
@@ -157,8 +159,9 @@ FX_API fx_status fx_params_write(const fx_params *params, fx_archive *archive);
 FX_API fx_status fx_params_read(fx_params *params, const fx_archive *archive);
 
 /* fx_model_write, fx_model_read
- * A model as an archive: its parameters, and as texts fluxion.layers, fluxion.activation,
- * fluxion.scaler and fluxion.columns, so that the archive alone predicts. fx_model_read makes an
+ * A model as an archive: its parameters, and as texts fluxion.layers, fluxion.activation and, with
+ * a scaler, fluxion.scaler (a line "inputs outputs", then a line "mean deviation" per column) and
+ * fluxion.column.0, .1, ... (names), so that the archive alone predicts. fx_model_read makes an
  * fx_mlp; source names the archive in messages. For a model of one's own: fx_params_read. */
 FX_API fx_archive *fx_model_write(const fx_model *model);
 FX_API fx_model fx_model_read(const fx_archive *archive, const char *source);

@@ -9,10 +9,12 @@
 extern "C" {
 #endif
 
-/* An op that has just run. Everything in it lives for the call alone. */
+/* An op that has just run. Everything in it lives for the call alone. A function that is a node
+ * (fx_recompute, fx_custom_vjp) comes after the ops it ran. An optimizer's rule comes once for each
+ * run of parameters, computed on copies and not yet written. */
 typedef struct fx_event {
     const fx_call *call;
-    fx_graph *graph;
+    fx_graph *graph;   /* NULL: an optimizer's rule, run by fx_update */
     const char *scope; /* "encoder.layer1", "" outside any */
     bool backward;     /* made by a derivative rule */
     const char *text;  /* the line that FLUXION_TRACE writes */

@@ -29,6 +29,7 @@ static inline fx_sgd_options fx_sgd_defaults(void) {
  * and without momentum w = w - lr d. lambda is L2 regularisation as a decay: the same as adding
  * fx_l2_penalty(params, graph, lambda) to the loss.
  *
+ *   params    with one entry at least; more may follow later
  *   lr        > 0 and finite; fx_set_lr changes it
  *   options   NULL for the defaults
  *   ->        freed by its context at the latest; NULL after FX_ERR_ARGUMENT, FX_ERR_MEMORY
@@ -54,12 +55,14 @@ FX_API int64_t fx_steps(const fx_optimizer *optimizer);
 
 /* fx_minimize
  * One step down the loss: fresh gradients of the optimizer's parameters and of no others, then the
- * update. Nothing needs to be zeroed, and other networks in the graph are left alone.
+ * update. Nothing needs to be zeroed, and other networks in the graph are left alone. The gradients
+ * are the params' default ones and stay readable after the step (fx_params_gradients).
  *
  *   loss   one element
  *   ->     FX_ERR_NAN if the loss is not finite (it has diverged; a smaller learning rate or scaled
  *          data help), FX_ERR_STATE if the graph was not reset since this optimizer's last step in
- *          it, and the errors of fx_backward. After an error parameters and state are unchanged.
+ *          it, or if gradients of an earlier fx_backward are waiting for fx_step, and the errors of
+ *          fx_backward. After an error parameters and state are unchanged.
  */
 FX_API fx_status fx_minimize(fx_optimizer *optimizer, fx_tensor loss);
 

@@ -73,31 +73,36 @@ FX_API fx_context *fx_graph_context(const fx_graph *graph);
 /* fx_graph_reset
  * Drops all tensors of the graph and keeps their memory for the next step. Handles become stale:
  * using one is an error, not an accident. Random draws since the last reset are committed, or
- * given back if an error stands. */
+ * given back if an error has stood meanwhile, cleared or not: the step can then be repeated with
+ * the same numbers. What belongs to the graph and not to the step stays: fx_record, fx_inference,
+ * the seed, where gradients go. */
 FX_API fx_status fx_graph_reset(fx_graph *graph);
 
 /* fx_graph_reset_keep
  * A reset that carries n tensors over, as leaves without history: recurrent state, the loop of a
- * solver. tensors[i] is renewed in place. If memory fails nothing is dropped. */
+ * solver. tensors[i] is renewed in place and keeps its name; of borrowed memory (fx_input_view, a
+ * parameter) a copy is kept. If memory fails nothing is dropped. */
 FX_API fx_status fx_graph_reset_keep(fx_graph *graph, int n, fx_tensor *tensors);
 
 /* A point to go back to. */
 typedef struct fx_mark {
-    uint32_t nodes, epoch;
+    uint32_t nodes, below, epoch, serial, unopened;
     void *chunk, *names, *scopes, *open;
     size_t used;
 } fx_mark;
 
 /* fx_graph_mark, fx_graph_rewind
  * Goes back to a mark: what was made since is dropped, except n tensors, which are renewed in
- * place as leaves without history. What is older stays valid. */
+ * place as leaves without history. What is older stays valid, with the names it was given since;
+ * open scopes are those of the mark. If memory fails nothing is dropped. */
 FX_API fx_mark fx_graph_mark(const fx_graph *graph);
 FX_API fx_status fx_graph_rewind(fx_graph *graph, fx_mark mark, int n, fx_tensor *tensors);
 
 /* fx_record
  * Switches recording of derivatives on or off; gives back what it was, so that uses nest:
  *     bool was = fx_record(graph, false); ... fx_record(graph, was);
- * What is computed while it is off has no history: no gradient passes through it. */
+ * What is computed while it is off has no history: no gradient passes through it. It stays as it
+ * is over a reset, so that a loop over batches may be wrapped in it. */
 FX_API bool fx_record(fx_graph *graph, bool on);
 
 /* fx_inference
@@ -197,7 +202,8 @@ FX_API fx_tensor fx_name(fx_tensor t, const char *name);
 
 /* fx_scope_begin, fx_scope_end
  * Ops made in between stand in a scope of that name, a box in pictures and a prefix of messages.
- * Scopes nest; a reset closes what is open. Ending what was not begun is FX_ERR_STATE. */
+ * Scopes nest; a reset closes what is open. Each end belongs to one begin, whether errors stood
+ * between or not. Ending what was not begun is FX_ERR_STATE. */
 FX_API void fx_scope_begin(fx_graph *graph, const char *name);
 FX_API void fx_scope_end(fx_graph *graph);
 

@@ -79,55 +79,32 @@ FX_INLINE void gemm_run_tile(const gemm_tile *t, const int rows, const int vecto
             real_store(t->sums + i * FX_PANEL + v * FX_LANES, sum[i][v]);
 }
 
-static void gemm_wide_tile(const gemm_tile *t, int64_t rows) {
+FX_INLINE void gemm_run_rows(const gemm_tile *t, int64_t rows, const int vectors) {
     switch (rows) {
     case 1:
-        gemm_run_tile(t, 1, 2);
+        gemm_run_tile(t, 1, vectors);
         return;
     case 2:
-        gemm_run_tile(t, 2, 2);
+        gemm_run_tile(t, 2, vectors);
         return;
     case 3:
-        gemm_run_tile(t, 3, 2);
+        gemm_run_tile(t, 3, vectors);
         return;
     case 4:
-        gemm_run_tile(t, 4, 2);
+        gemm_run_tile(t, 4, vectors);
         return;
     case 5:
-        gemm_run_tile(t, 5, 2);
+        gemm_run_tile(t, 5, vectors);
         return;
     default:
-        gemm_run_tile(t, 6, 2);
-        return;
-    }
-}
-
-static void gemm_narrow_tile(const gemm_tile *t, int64_t rows) {
-    switch (rows) {
-    case 1:
-        gemm_run_tile(t, 1, 1);
-        return;
-    case 2:
-        gemm_run_tile(t, 2, 1);
-        return;
-    case 3:
-        gemm_run_tile(t, 3, 1);
-        return;
-    case 4:
-        gemm_run_tile(t, 4, 1);
-        return;
-    case 5:
-        gemm_run_tile(t, 5, 1);
-        return;
-    default:
-        gemm_run_tile(t, 6, 1);
+        gemm_run_tile(t, FX_TILE_ROWS, vectors);
         return;
     }
 }
 
 /* panel[l][j] = B[l, j]. What lies beyond the columns is never read: the mask leaves it out. */
-static void gemm_pack(const fx_gemm_args *g, const gemm_tile *t, int64_t l, int64_t j, int64_t columns,
-                      real *panel) {
+static void gemm_pack(const fx_gemm_args *g, const gemm_tile *t, int64_t l, int64_t j,
+                      int64_t columns, real *panel) {
     const real *b = (const real *)g->b + l * g->b_row + j * g->b_col;
     const bool wide = columns > FX_LANES;
     const int64_t masked = wide ? FX_LANES : 0;
@@ -144,16 +121,16 @@ static void gemm_pack(const fx_gemm_args *g, const gemm_tile *t, int64_t l, int6
 }
 
 /* The tiles of a chunk of rows and one block of k. t comes with the block's B. */
-static void gemm_rows(const fx_gemm_args *g, gemm_tile t, int64_t i, int64_t end, int64_t l, int64_t j,
-                      int64_t columns) {
+static void gemm_rows(const fx_gemm_args *g, gemm_tile t, int64_t i, int64_t end, int64_t l,
+                      int64_t j, int64_t columns) {
     for (; i < end; i += FX_TILE_ROWS, t.sums += FX_TILE_ROWS * FX_PANEL) {
         const int64_t rows = end - i < FX_TILE_ROWS ? end - i : FX_TILE_ROWS;
         t.a = (const real *)g->a + i * g->a_row + l * g->a_col;
         t.c = (real *)g->c + i * g->c_row + j;
         if (columns > FX_LANES) {
-            gemm_wide_tile(&t, rows);
+            gemm_run_rows(&t, rows, FX_TILE_VECTORS);
         } else {
-            gemm_narrow_tile(&t, rows);
+            gemm_run_rows(&t, rows, 1);
         }
     }
 }

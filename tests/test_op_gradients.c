@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: MIT */
+/* Laws of every rule: linear in its cotangent, its own transpose turned round, the same bits each
+ * time, both roles of a tensor that plays two, f32 like f64, parameters like tensors. */
+#include <stdio.h>
+#include <string.h>
+
+#include "cases/cases.h"
+#include "kernel_data.h"
+#include "support.h"
+
+static double gradients_largest(const double *x, int64_t n) {
+    double most = 0;
+    for (int64_t e = 0; e < n; e++) most = fmax(most, fabs(x[e]));
+    return most;
+}
+
+/* The row with a seed; the values of the operands are those of the row. */
+static void gradients_run(fx_graph *g, const case_row *row, int dtype, const double *seed,
+                          case_result *out) {
+    fx_tensor xs[CASE_OPERANDS];
+    case_inputs(g, row, dtype, xs);
+    const fx_tensor t = case_input(g, dtype, row->y, seed, CASE_DENSE, NULL);
+    CHECK_THAT(case_run(g, row, xs, t, out) == FX_OK, "%s: %s", case_title(row),
+               fx_error_text(fx_graph_context(g)));
+    fx_graph_reset(g);
+}
+
+/* ---- linearity ---- */
+
+static void gradients_check_linear(fx_graph *g, const case_row *row, int dtype) {
+    static case_result one, other, both, twice;
+    double s[4][CASE_ELEMENTS];
+    const int64_t n = case_numel(row->y);
+    case_seed(n, 1, dtype, s[0]);
+    case_seed(n, 2, dtype, s[1]);
+    for (int64_t e = 0; e < n; e++) {
+        const double mixed = 0.75 * s[0][e] - 3 * s[1][e];
+        s[2][e] = dtype == FX_F32 ? (double)(float)mixed : mixed;
+        s[3][e] = 2 * s[0][e];
+    }
+    gradients_run(g, row, dtype, s[0], &one);
+    gradients_run(g, row, dtype, s[1], &other);
+    gradients_run(g, row, dtype, s[2], &both);
+    gradients_run(g, row, dtype, s[3], &twice);
+    const double rounding = dtype == FX_F32 ? 1e-6 : row->step > 0 ? 1e-7 : 1e-14;
+    for (int i = 0; i < row->n; i++) {
+        const int64_t m = case_numel(row->x[i]);
+        const double size = gradients_largest(one.dx[i], m) + gradients_largest(other.dx[i], m);
+        for (int64_t e = 0; e < m; e++) {
+            const double want = 0.75 * one.dx[i][e] - 3 * other.dx[i][e];
+            CHECK_THAT(fabs(both.dx[i][e] - want) <= rounding * size,
+                       "%s: linear: operand %d, element %d: J'(a u + b v) = %.17g, a J'u + b J'v = "
+                       "%.17g",
+                       case_title(row), i, (int)e, both.dx[i][e], want);
+            CHECK_THAT(data_same(twice.dx[i][e], 2 * one.dx[i][e]),
+                       "%s: linear: operand %d, element %d: J'(2 u) = %a, 2 J'u = %a",
+                       case_title(row), i, (int)e, twice.dx[i][e], 2 * one.dx[i][e]);
+        }
+    }
+}
+
+FX_TEST(op_gradients, rules_are_linear_in_the_cotangent) {
+    fx_graph *g = fx_graph_new(test_context());
+    for (int i = 0; case_at(i); i++)
+        for (int dtype = 0; dtype < 2; dtype++) gradients_check_linear(g, case_at(i), dtype);
+}
+
+/* ---- the derivative of the derivative is the transpose ---- */
+
+/* <J t, s> = <J's, t>, J t being what forward mode makes of the rule. */
+static void gradients_check_adjoint(fx_graph *g, const case_row *row) {
+    fx_tensor xs[CASE_OPERANDS], vary[CASE_OPERANDS], tangents[CASE_OPERANDS];
+    case_result back;
+    double s[CASE_ELEMENTS], t[CASE_OPERANDS][CASE_ELEMENTS], forth[CASE_ELEMENTS];
+    double left = 0, right = 0, size = 0;
+    int m = 0;
+    case_inputs(g, row, FX_F64, xs);
+    CHECK(case_run(g, row, xs, FX_NONE, &back) == FX_OK);
+    for (int i = 0; i < row->n; i++) {
+        if (case_whole(row, i)) continue;
+        case_seed(case_numel(row->x[i]), 10 + (uint64_t)i, FX_F64, t[i]);
+        tangents[m] = case_input(g, FX_F64, row->x[i], t[i], CASE_DENSE, NULL);
+        vary[m++] = xs[i];
+        for (int64_t e = 0; e < case_numel(row->x[i]); e++) right += back.dx[i][e] * t[i][e];
+    }
+    const fx_tensor y = row->f((void *)(uintptr_t)row, xs);
+    fx_read_f64(fx_jvp(y, m, vary, tangents), case_numel(row->y), forth);
+    CHECK_THAT(fx_error(fx_graph_context(g)) == FX_OK, "%s: adjoint: %s", case_title(row),
+               fx_error_text(fx_graph_context(g)));
+    case_seed(case_numel(row->y), 0, FX_F64, s);
+    for (int64_t e = 0; e < case_numel(row->y); e++) {
+        left += forth[e] * s[e];
+        size += fabs(forth[e] * s[e]);
+    }
+    const double rounding = row->step > 0 ? 1e-6 : 1e-13;
+    CHECK_THAT(isnan(back.y[0]) || fabs(left - right) <= rounding * size,
+               "%s: adjoint: <J t, s> = %.17g, <J's, t> = %.17g", case_title(row), left, right);
+}
+
+FX_TEST(op_gradients, forward_mode_is_the_transpose_of_reverse_mode) {
+    fx_graph *g = fx_graph_new(test_context());
+    for (int i = 0; case_at(i); i++) {
+        gradients_check_adjoint(g, case_at(i));
+        fx_graph_reset(g);
+    }
+}
+
+/* ---- the same again ---- */
+
+static void gradients_check_again(fx_graph *g, const case_row *row, int dtype) {
+    fx_tensor xs[CASE_OPERANDS], dxs[2][CASE_OPERANDS], y;
+    double a[CASE_ELEMENTS], b[CASE_ELEMENTS], seed[CASE_ELEMENTS];
+    const int n = row->n - (row->whole != 0); /* a constant stands last */
+    case_inputs(g, row, dtype, xs);
+    y = row->f((void *)(uintptr_t)row, xs);
+    case_seed(case_numel(row->y), 0, dtype, seed);
+    const fx_tensor s = case_input(g, dtype, row->y, seed, CASE_DENSE, NULL);
+    CHECK(fx_grad(y, s, n, xs, dxs[0]) == FX_OK);
+    CHECK(fx_grad(y, s, n, xs, dxs[1]) == FX_OK);
+    for (int i = 0; i < n; i++) {
+        fx_read_f64(dxs[0][i], case_numel(row->x[i]), a);
+        fx_read_f64(dxs[1][i], case_numel(row->x[i]), b);
+        for (int64_t e = 0; e < case_numel(row->x[i]); e++)
+            CHECK_THAT(data_same(a[e], b[e]),
+                       "%s: backward twice: operand %d, element %d: %a, then %a", case_title(row),
+                       i, (int)e, a[e], b[e]);
+    }
+}
+
+FX_TEST(op_gradients, backward_twice_gives_the_same_bits) {
+    fx_graph *g = fx_graph_new(test_context());
+    for (int i = 0; case_at(i); i++)
+        for (int dtype = 0; dtype < 2; dtype++) {
+            gradients_check_again(g, case_at(i), dtype);
+            fx_graph_reset(g);
+        }
+}
+
+/* What is not recorded, and a recomputation, give the same bits. */
+FX_TEST(op_gradients, recording_and_recomputing_do_not_change_bits) {
+    fx_context *cx = test_context();
+    fx_graph *g = fx_graph_new(cx);
+    for (int i = 0; case_at(i); i++) {
+        const case_row *row = case_at(i);
+        fx_tensor xs[CASE_OPERANDS], dxs[CASE_OPERANDS];
+        case_result plain;
+        double y[CASE_ELEMENTS];
+        case_inputs(g, row, FX_F64, xs);
+        CHECK(case_run(g, row, xs, FX_NONE, &plain) == FX_OK);
+        const bool was = fx_record(g, false);
+        fx_read_f64(row->f((void *)(uintptr_t)row, xs), case_numel(row->y), y);
+        fx_record(g, was);
+        for (int64_t e = 0; e < case_numel(row->y); e++)
+            CHECK_THAT(data_same(y[e], plain.y[e]), "%s: unrecorded: element %d differs",
+                       case_title(row), (int)e);
+        const fx_tensor z = fx_recompute(row->f, (void *)(uintptr_t)row, 0, row->n, xs);
+        case_seed(case_numel(row->y), 0, FX_F64, y);
+        const fx_tensor s = case_input(g, FX_F64, row->y, y, CASE_DENSE, NULL);
+        fx_grad(z, s, row->n - (row->whole != 0), xs, dxs);
+        CHECK_THAT(fx_error(cx) == FX_OK, "%s: recomputed: %s", case_title(row), fx_error_text(cx));
+        for (int k = 0; k < row->n - (row->whole != 0); k++) {
+            fx_read_f64(dxs[k], case_numel(row->x[k]), y);
+            for (int64_t e = 0; e < case_numel(row->x[k]); e++)
+                CHECK_THAT(data_same(y[e], plain.dx[k][e]),
+                           "%s: recomputed: operand %d, element %d differs", case_title(row), k,
+                           (int)e);
+        }
+        fx_graph_reset(g);
+    }
+}
+
+/* ---- one tensor in all places ---- */
+
+static bool gradients_alike(const case_row *row) {
+    bool alike = row->n > 1 && !row->whole;
+    for (int i = 1; i < row->n; i++) alike = alike && fx_shape_equal(row->x[0], row->x[i]);
+    return alike;
+}
+
+static void gradients_check_same(fx_graph *g, const case_row *row) {
+    static case_result apart, together;
+    double values[CASE_ELEMENTS];
+    fx_tensor xs[CASE_OPERANDS], same[CASE_OPERANDS];
+    case_values(row, row->n - 1, FX_F64, values); /* of c, x, p: what a base can be */
+    for (int e = 0; e < (int)case_numel(row->x[0]); e++)
+        values[e] = fabs(values[e]) + 0.125; /* and a base is positive */
+    for (int i = 0; i < row->n; i++)
+        xs[i] = case_input(g, FX_F64, row->x[i], values, CASE_DENSE, NULL);
+    for (int i = 0; i < row->n; i++) same[i] = xs[0];
+    CHECK(case_run(g, row, xs, FX_NONE, &apart) == FX_OK);
+    CHECK_THAT(case_run(g, row, same, FX_NONE, &together) == FX_OK, "%s: same operand: %s",
+               case_title(row), fx_error_text(fx_graph_context(g)));
+    for (int64_t e = 0; e < case_numel(row->y); e++)
+        CHECK_THAT(data_same(apart.y[e], together.y[e]), "%s: same operand: element %d differs",
+                   case_title(row), (int)e);
+    for (int64_t e = 0; e < case_numel(row->x[0]); e++) {
+        double want = 0, size = 0;
+        for (int i = 0; i < row->n; i++) {
+            want += apart.dx[i][e];
+            size += fabs(apart.dx[i][e]);
+        }
+        for (int i = 0; i < row->n; i++)
+            CHECK_THAT(fabs(together.dx[i][e] - want) <= 1e-15 * size,
+                       "%s: same operand: element %d: gradient %.17g, not the sum %.17g",
+                       case_title(row), (int)e, together.dx[i][e], want);
+    }
+}
+
+FX_TEST(op_gradients, one_tensor_for_all_operands_gets_the_sum) {
+    fx_graph *g = fx_graph_new(test_context());
+    for (int i = 0; case_at(i); i++) {
+        if (gradients_alike(case_at(i))) gradients_check_same(g, case_at(i));
+        fx_graph_reset(g);
+    }
+}
+
+/* ---- f32 ---- */
+
+/* The f64 op at the same numbers, to 8 ulps of f32 in the largest gradient of the operand. */
+static void gradients_check_f32(fx_graph *g, const case_row *row) {
+    static case_result narrow, wide;
+    double seed[CASE_ELEMENTS], values[CASE_ELEMENTS];
+    fx_tensor xs[CASE_OPERANDS];
+    case_seed(case_numel(row->y), 0, FX_F32, seed);
+    gradients_run(g, row, FX_F32, seed, &narrow);
+    for (int i = 0; i < row->n; i++) {
+        case_values(row, i, FX_F32, values);
+        xs[i] = case_input(g, case_whole(row, i) ? FX_I64 : FX_F64, row->x[i], values, CASE_DENSE,
+                           NULL);
+    }
+    const fx_tensor s = case_input(g, FX_F64, row->y, seed, CASE_DENSE, NULL);
+    CHECK(case_run(g, row, xs, s, &wide) == FX_OK);
+    for (int i = 0; i < row->n; i++) {
+        const int64_t n = case_numel(row->x[i]);
+        const double size = gradients_largest(wide.dx[i], n);
+        for (int64_t e = 0; e < n; e++)
+            CHECK_THAT(fabs(narrow.dx[i][e] - wide.dx[i][e]) <= 8 * 0x1p-24 * size,
+                       "%s: f32: operand %d, element %d: gradient %.9g, in f64 %.17g",
+                       case_title(row), i, (int)e, narrow.dx[i][e], wide.dx[i][e]);
+    }
+}
+
+FX_TEST(op_gradients, f32_is_f64_with_fewer_digits) {
+    fx_graph *g = fx_graph_new(test_context());
+    for (int i = 0; case_at(i); i++) {
+        gradients_check_f32(g, case_at(i));
+        fx_graph_reset(g);
+    }
+}
+
+/* ---- parameters ---- */
+
+FX_TEST(op_gradients, parameters_stand_for_tensors) {
+    fx_context *cx = test_context();
+    fx_graph *g = fx_graph_new(cx);
+    for (int i = 0; case_at(i); i++) {
+        static case_result plain, with;
+        const case_row *row = case_at(i);
+        fx_params *p = fx_params_new(cx, FX_F64, 0);
+        fx_tensor xs[CASE_OPERANDS];
+        double values[CASE_ELEMENTS];
+        case_inputs(g, row, FX_F64, xs);
+        CHECK(case_run(g, row, xs, FX_NONE, &plain) == FX_OK);
+        for (int k = 0; k < row->n; k++) {
+            char name[8];
+            if (case_whole(row, k)) continue;
+            snprintf(name, sizeof name, "p%d", k);
+            case_values(row, k, FX_F64, values);
+            xs[k] = fx_param(p, name, row->x[k], fx_constant(0));
+            fx_write_f64(xs[k], case_numel(row->x[k]), values);
+        }
+        for (int k = 0; k < (row->made ? row->n : 1); k++) /* one puts the call into a graph */
+            xs[k] = fx_use(g, xs[k]);
+        CHECK_THAT(case_run(g, row, xs, FX_NONE, &with) == FX_OK, "%s: parameters: %s",
+                   case_title(row), fx_error_text(cx));
+        CHECK_THAT(case_same(row, &plain, &with), "%s: parameters: other bits", case_title(row));
+        fx_graph_reset(g);
+        fx_params_free(p);
+    }
+}
