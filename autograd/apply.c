@@ -16,7 +16,7 @@ static fx_graph *apply_graph(int n, const fx_tensor *x) {
 }
 
 /* No operand belongs to a graph: reported if a context is known, remembered otherwise. */
-static fx_tensor apply_homeless(const fx_op *op, int n, const fx_tensor *x) {
+FX__SELDOM static fx_tensor apply_homeless(const fx_op *op, int n, const fx_tensor *x) {
     fx_tensor t;
     t.owner = (const void *)(uintptr_t)FX_OWNER_HOMELESS;
     t.as.op = op;
@@ -32,7 +32,7 @@ static fx_tensor apply_homeless(const fx_op *op, int n, const fx_tensor *x) {
     return t;
 }
 
-static fx_status operand_fail(fx_graph *g, const fx_op *op, int i, fx_tensor t) {
+FX__SELDOM static fx_status operand_fail(fx_graph *g, const fx_op *op, int i, fx_tensor t) {
     char where[FX__DESCRIBE_BYTES], name[FX__DESCRIBE_BYTES], what[2 * FX__DESCRIBE_BYTES];
     fx__operand_name(op, i, name, sizeof name);
     fx__text out = fx__text_in(what, sizeof what);
@@ -40,7 +40,7 @@ static fx_status operand_fail(fx_graph *g, const fx_op *op, int i, fx_tensor t) 
     return fx__unusable(g->head.cx, g, t, what);
 }
 
-static fx_status dtype_fail(fx_graph *g, const fx_op *op, int i, int dtype, int other) {
+FX__SELDOM static fx_status dtype_fail(fx_graph *g, const fx_op *op, int i, int dtype, int other) {
     char name[FX__DESCRIBE_BYTES];
     fx__operand_name(op, i, name, sizeof name);
     if (other >= 0)
@@ -110,27 +110,48 @@ static const void *apply_attrs(fx_graph *g, const fx_op *op, const void *attrs) 
     return fx__arena_copy(&g->arena, attrs, op->attrs_size);
 }
 
-/* Elementwise over dense operands of one shape. False: not that simple, nothing was done. */
+/* The node whose shape an elementwise call over dense operands has: all others have it too, or are
+ * of rank 0. NULL: it is not that simple. *repeated gets a bit for each of the latter. */
+static const fx__node *dense_widest(const fx_graph *g, int n, const uint32_t *index, const void **x,
+                                    unsigned *repeated) {
+    const fx__node *widest = fx__node_at(g, index[0]);
+    unsigned single = 0;
+    for (int i = 0; i < n; i++) {
+        const fx__node *node = fx__node_at(g, index[i]);
+        x[i] = fx__node_data(node);
+        if (!node->ly->rank) single |= 1u << i;
+        if (node->ly == widest->ly) continue;
+        if (!widest->ly->rank)
+            widest = node;
+        else if (node->ly->rank && !fx__same_shape(node->ly, widest->ly))
+            return NULL;
+        if (!node->ly->dense) return NULL;
+    }
+    *repeated = widest->ly->rank ? single : 0;
+    return widest->ly->dense ? widest : NULL;
+}
+
+/* Elementwise over dense operands of one shape, and single ones among them. False: not that simple,
+ * nothing was done. */
 static bool apply_dense(fx_graph *g, const fx_op *op, const void *attrs, int n,
                         const uint32_t *index, fx_tensor *out) {
     fx_context *cx = g->head.cx;
-    const fx__node *first = fx__node_at(g, index[0]);
     const void *x[FX_WALK_OPERANDS];
-    for (int i = 0; i < n; i++) {
-        const fx__node *node = fx__node_at(g, index[i]);
-        if (node->ly != first->ly && !fx__same_shape(node->ly, first->ly)) return false;
-        if (!node->ly->dense) return false;
-        x[i] = fx__node_data(node);
-    }
+    unsigned repeated;
+    const fx__node *like = dense_widest(g, n, index, x, &repeated);
+    if (!like) return false;
     *out = fx__invalid(g);
-    const int64_t numel = first->ly->numel;
-    fx__storage *st = fx__storage_new(cx, (size_t)numel * fx__item_size(first->dtype));
+    const int64_t numel = like->ly->numel;
+    fx__storage *st = fx__storage_new(cx, (size_t)numel * fx__item_size(like->dtype));
     if (!st) return true;
     void *y[1] = {st->data};
-    fx__row(op, cx->kernels, first->dtype, numel, attrs, x, y);
+    if (FX__LIKELY(!repeated))
+        fx__row(op, cx->kernels, like->dtype, numel, attrs, x, y);
+    else
+        fx__row_repeated(op, cx->kernels, like->dtype, numel, attrs, repeated, x, st->data);
     attrs = apply_attrs(g, op, attrs);
     if (!attrs && op->attrs_size) return fx__storage_drop(cx, st), true;
-    fx__node *node = fx__push(g, FX__RESULT, st, first->ly, 0, first->dtype);
+    fx__node *node = fx__push(g, FX__RESULT, st, like->ly, 0, like->dtype);
     if (node && apply_history(g, node, op, attrs, n, index)) *out = fx__handle(g, g->count - 1);
     return true;
 }
@@ -338,7 +359,8 @@ static bool op_complete(const fx_op *op) {
     return op->infer && op->forward;
 }
 
-static fx_status op_check(fx_graph *g, const fx_op *op, int n) {
+/* Why op_check was not content. */
+FX__SELDOM static fx_status op_fail(fx_graph *g, const fx_op *op, int n) {
     const char *name = op->name ? op->name : "?";
     if (op->version != FX_OP_VERSION)
         return fx__graph_fail(g, FX_ERR_ARGUMENT, "op %s: version is %u; set it to FX_OP_VERSION",
@@ -353,17 +375,20 @@ static fx_status op_check(fx_graph *g, const fx_op *op, int n) {
     if (op->flags & FX_OP_UPDATE)
         return fx__graph_fail(g, FX_ERR_ARGUMENT, "%s: an optimizer's rule is run by fx_update",
                               name);
-    if (n < op->min || (op->max >= 0 && n > op->max))
-        return fx__graph_fail(g, FX_ERR_ARGUMENT, "%s: %d operands; it takes %d to %d", name, n,
-                              op->min, op->max);
-    return FX_OK;
+    return fx__graph_fail(g, FX_ERR_ARGUMENT, "%s: %d operands; it takes %d to %d", name, n,
+                          op->min, op->max);
+}
+
+static bool op_check(const fx_op *op, int n) {
+    return op->version == FX_OP_VERSION && op->name && op_complete(op) &&
+           !(op->flags & FX_OP_UPDATE) && n >= op->min && (op->max < 0 || n <= op->max);
 }
 
 static fx_status apply_in(fx_graph *g, const fx_op *op, const void *attrs, int n,
                           const fx_tensor *x, uint32_t *index, fx_tensor *out) {
     fx_context *cx = g->head.cx;
     int dtype;
-    if (FX__UNLIKELY(op_check(g, op, n) != FX_OK)) return cx->status;
+    if (FX__UNLIKELY(!op_check(op, n))) return op_fail(g, op, n);
     if (!resolve_tensors(g, op, n, x, index, &dtype)) return cx->status;
     if (!resolve_numbers(g, op, n, x, index, dtype)) return cx->status;
     if (fx__is_elementwise(op) && fx__results(op) == 1 && !fx__watched(cx) &&

@@ -53,8 +53,22 @@ fx_status fx__elementwise(const fx_call *call);
 fx_status fx__compute(fx_call *call);
 
 /* One row of an elementwise op. */
-void fx__row(const fx_op *op, const fx_kernels *kernels, int dtype, int64_t n, const void *attrs,
-             const void *const *x, void *const *y);
+void fx__row_own(const fx_op *op, int dtype, int64_t n, const void *attrs, const void *const *x,
+                 void *const *y);
+
+static inline void fx__row(const fx_op *op, const fx_kernels *kernels, int dtype, int64_t n,
+                           const void *attrs, const void *const *x, void *const *y) {
+    if (FX__LIKELY(op->kernel))
+        kernels->row[op->kernel][dtype](n, attrs, x, y);
+    else
+        fx__row_own(op, dtype, n, attrs, x, y);
+}
+
+/* fx__row_repeated
+ * The same for operands of n elements each, of which those with a bit in repeated have one alone
+ * that stands for all. */
+void fx__row_repeated(const fx_op *op, const fx_kernels *kernels, int dtype, int64_t n,
+                      const void *attrs, unsigned repeated, const void *const *x, void *y);
 
 /* Tells the observer and the environment's watchers. */
 fx_status fx__observed(const fx_call *call);

@@ -7,6 +7,7 @@
 
 #include "file.h"
 #include "fluxion/observe.h"
+#include "json.h"
 #include "params.h"
 #include "text.h"
 
@@ -23,16 +24,22 @@ typedef struct fx__dot {
     bool *full; /* per scope: it or one inside it has nodes to show */
 } fx__dot;
 
-/* A text inside quotes. Graphviz reads & as the beginning of an entity. */
+/* A text inside quotes. Graphviz reads & as the beginning of an entity; what is no character is
+ * replaced, or an SVG of it would not be XML. */
 static void dot_quoted(fx__text *t, const char *s) {
-    for (; *s; s++) {
-        if (*s == '"' || *s == '\\') fx__put(t, "\\");
-        if (*s == '\n')
+    for (size_t left = strlen(s), n; left > 0; s += n, left -= n) {
+        n = fx__utf8(s, left);
+        if (*s == '"' || *s == '\\')
+            fx__put_format(t, "\\%c", *s);
+        else if (*s == '\n')
             fx__put(t, "\\n");
         else if (*s == '&')
             fx__put(t, "&amp;");
+        else if (n == 0)
+            fx__put(t, "?");
         else
-            fx__put_bytes(t, s, 1);
+            fx__put_bytes(t, (unsigned char)*s < ' ' || *s == 0x7f ? " " : s, n);
+        if (n == 0) n = 1;
     }
 }
 

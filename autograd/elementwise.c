@@ -23,11 +23,9 @@ static void row_map(const fx_op *op, int dtype, int64_t n, const void *attrs, co
     }
 }
 
-void fx__row(const fx_op *op, const fx_kernels *kernels, int dtype, int64_t n, const void *attrs,
-             const void *const *x, void *const *y) {
-    if (op->kernel)
-        kernels->row[op->kernel][dtype](n, attrs, x, y);
-    else if (op->row[dtype])
+void fx__row_own(const fx_op *op, int dtype, int64_t n, const void *attrs, const void *const *x,
+                 void *const *y) {
+    if (op->row[dtype])
         op->row[dtype](n, attrs, x, y);
     else
         row_map(op, dtype, n, attrs, x, y);
@@ -45,6 +43,24 @@ static const void *row_gather(const fx_view *x, int64_t offset, int64_t step, in
         else
             buffer[i] = ((const double *)(const void *)from)[i * step];
     return buffer;
+}
+
+void fx__row_repeated(const fx_op *op, const fx_kernels *kernels, int dtype, int64_t n,
+                      const void *attrs, unsigned repeated, const void *const *x, void *y) {
+    double buffers[ROW_OPERANDS][ROW_CHUNK];
+    const int64_t item = (int64_t)fx__item_size(dtype), most = n < ROW_CHUNK ? n : ROW_CHUNK;
+    for (int j = 0; j < op->max; j++) {
+        const fx_view one = {.data = (void *)(uintptr_t)x[j], .dtype = (fx_dtype)dtype};
+        if (repeated >> j & 1) row_gather(&one, 0, 0, most, buffers[j]);
+    }
+    for (int64_t i = 0; i < n; i += ROW_CHUNK) {
+        const void *at[ROW_OPERANDS];
+        for (int j = 0; j < op->max; j++)
+            at[j] = repeated >> j & 1 ? (const void *)buffers[j]
+                                      : (const unsigned char *)x[j] + i * item;
+        void *to = (unsigned char *)y + i * item;
+        fx__row(op, kernels, dtype, n - i < ROW_CHUNK ? n - i : ROW_CHUNK, attrs, at, &to);
+    }
 }
 
 /* One row of the walk, chunk by chunk. */

@@ -63,15 +63,34 @@ bool fx__reserve_nodes(fx_graph *g, int64_t count) {
     return true;
 }
 
-fx__node *fx__push(fx_graph *g, fx__node_kind kind, fx__storage *st, const fx__layout *ly,
-                   int64_t off, int dtype) {
+static bool graph_has_room(fx_graph *g) {
+    return g->count < (uint64_t)g->chunk_count * FX__CHUNK_NODES;
+}
+
+/* The seldom way: one more chunk, or a request that is to fail. */
+FX__SELDOM static fx__node *graph_push_slowly(fx_graph *g, fx__node_kind kind, fx__storage *st,
+                                              const fx__layout *ly, int64_t off, int dtype) {
     fx_context *cx = g->head.cx;
-    const bool full = g->count == (uint64_t)g->chunk_count * FX__CHUNK_NODES;
-    if (FX__UNLIKELY(!fx__request(cx, sizeof(fx__node))) ||
-        FX__UNLIKELY(full && (g->count == FX__NO_NODE || !fx__reserve_nodes(g, g->count + 1)))) {
+    const int32_t inert = cx->inert;
+    bool ok = fx__request(cx, sizeof(fx__node)) && g->count != FX__NO_NODE;
+    ok = ok && (graph_has_room(g) || fx__reserve_nodes(g, (int64_t)g->count + 1));
+    if (!ok) {
         fx__storage_drop(cx, st);
         return NULL;
     }
+    cx->requests--; /* counted above */
+    cx->inert = 0;
+    fx__node *node = fx__push(g, kind, st, ly, off, dtype);
+    cx->inert = inert;
+    return node;
+}
+
+fx__node *fx__push(fx_graph *g, fx__node_kind kind, fx__storage *st, const fx__layout *ly,
+                   int64_t off, int dtype) {
+    fx_context *cx = g->head.cx;
+    if (FX__UNLIKELY(cx->inert || !graph_has_room(g)))
+        return graph_push_slowly(g, kind, st, ly, off, dtype);
+    cx->requests++;
     fx__node *node = fx__node_at(g, g->count++);
     node->st = st;
     node->ly = ly;

@@ -191,7 +191,14 @@ fx__attach *fx__attach_of(fx_graph *g, fx_params *params, bool want);
 /* fx__resolve
  * The node of any usable tensor in g: its own, a parameter's leaf, a number as a leaf of that
  * dtype. FX__NO_NODE: it is not usable (see fx__unusable), or there is no memory. */
-uint32_t fx__resolve(fx_graph *g, fx_tensor t, int dtype);
+uint32_t fx__resolve_other(fx_graph *g, fx_tensor t, int dtype);
+
+static inline uint32_t fx__resolve(fx_graph *g, fx_tensor t, int dtype) {
+    const bool own = FX__LIKELY(fx__in_graph(g, t));
+    if (own && FX__LIKELY(!fx__storage_changed(fx__node_at(g, t.as.at.index)->st)))
+        return t.as.at.index;
+    return own ? FX__NO_NODE : fx__resolve_other(g, t, dtype);
+}
 
 /* fx__unusable
  * Reports why a tensor cannot be used (in g, if g is not NULL), in a sentence that begins with

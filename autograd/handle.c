@@ -8,11 +8,19 @@
 uint32_t fx__push_number(fx_graph *g, fx__node_kind kind, int dtype, double value) {
     fx__storage *st = fx__storage_new(g->head.cx, sizeof(double));
     if (!st) return FX__NO_NODE;
-    const float f32 = (float)value;
-    const bool set = value != 0;
-    const int64_t i64 = dtype == FX_I64 ? (int64_t)value : 0;
-    const void *const sources[] = {&f32, &value, &i64, &set};
-    memcpy(st->data, sources[dtype], fx__item_size(dtype));
+    switch (dtype) {
+    case FX_F32:
+        *(float *)st->data = (float)value;
+        break;
+    case FX_F64:
+        *(double *)st->data = value;
+        break;
+    case FX_I64:
+        *(int64_t *)st->data = (int64_t)value;
+        break;
+    default:
+        *(bool *)st->data = value != 0;
+    }
     return fx__push(g, kind, st, &fx__scalar_layout, 0, dtype) ? g->count - 1 : FX__NO_NODE;
 }
 
@@ -98,11 +106,7 @@ static uint32_t handle_param(fx_graph *g, fx_tensor t) {
     return attach_seat(g, a, i);
 }
 
-uint32_t fx__resolve(fx_graph *g, fx_tensor t, int dtype) {
-    if (FX__LIKELY(fx__in_graph(g, t))) {
-        const fx__node *node = fx__node_at(g, t.as.at.index);
-        return FX__UNLIKELY(fx__storage_changed(node->st)) ? FX__NO_NODE : t.as.at.index;
-    }
+uint32_t fx__resolve_other(fx_graph *g, fx_tensor t, int dtype) {
     if (fx__is(t, FX_OWNER_NUMBER))
         return handle_number_fits(t.as.number, dtype)
                    ? fx__push_number(g, FX__NUMBER, dtype, t.as.number)

@@ -23,14 +23,12 @@ typedef struct mlp {
 
 /* ---------------------------------------------------------------------------- the layers */
 
-static const char layers_unread[] = "a size is missing";
-
 /* Digits without a 0 in front, so that a network is written in one way only. */
 static int64_t layers_size(fx__layers *layers) {
     const char *digit = layers->text + layers->at;
     int64_t size = 0;
     if (*digit == '0') layers->wrong = "a size begins with 0";
-    if (*digit < '0' || *digit > '9') layers->wrong = layers_unread;
+    if (*digit < '0' || *digit > '9') layers->wrong = "a size is missing";
     for (; !layers->wrong && *digit >= '0' && *digit <= '9'; digit++) {
         if (size > (INT64_MAX - 9) / 10) layers->wrong = "a size is too large";
         if (!layers->wrong) size = size * 10 + (*digit - '0');

@@ -225,11 +225,9 @@ fx_model fx_model_read(const fx_archive *archive, const char *source) {
     if (fx_error(cx) || !model_open(&file, &activation)) return none;
     fx_params *params = fx_params_new(cx, file.dtype, 0);
     fx_model model = fx_mlp(params, file.layers, activation);
-    fx_scaler *scaler = NULL;
     if (model.params && fx__params_read(params, archive, file.source) == FX_OK)
-        model.scaler = scaler = model_read_scaler(&file);
+        model.scaler = model_read_scaler(&file);
     if (fx_error(cx) == FX_OK) return model;
-    fx_scaler_free(scaler);
     fx_delete(model.user);
     fx_params_free(params);
     return none;

@@ -3,6 +3,7 @@
 #include "families.h"
 
 fx_status fx__axis(fx_call *call, int64_t asked, int32_t rank, int32_t *axis) {
+    *axis = 0;
     if (asked < -rank || asked >= rank) {
         if (rank == 0)
             return fx_call_fail(call, FX_ERR_SHAPE, "axis %lld of a tensor of rank 0",

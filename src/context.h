@@ -10,6 +10,7 @@
 
 #define FX__LIKELY(x)   __builtin_expect(!!(x), 1)
 #define FX__UNLIKELY(x) __builtin_expect(!!(x), 0)
+#define FX__SELDOM      __attribute__((noinline, cold)) /* kept out of the way of what is frequent */
 
 /* Everything a context owns begins with this link: fx_context_free walks the list, newest first,
  * and calls destroy. */
@@ -26,8 +27,8 @@ enum { FX__ERROR_BYTES = 1024 };
 
 struct fx_context {
     fx_status status;
-    uint32_t failures; /* errors that stood so far */
-    pthread_t thread;  /* which it serves */
+    uint32_t failures;         /* errors that stood so far */
+    pthread_t thread;          /* which it serves */
     int32_t inert;             /* not 0: one of the requests for memory is to fail */
     int64_t requests, failing; /* see fx_fail_request */
     bool failing_forever;

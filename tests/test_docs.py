@@ -21,6 +21,7 @@ from tap import Tap
 PAGES = ["README.md", *(f"docs/{name}.md" for name in [
     "add-an-op", "architecture", "errors", "guide", "mathematics", "ownership"])]
 ROOMS = "include|src|autograd|ops|models|tools|tests|docs|examples|bench|data"
+NOTHING = [0, "", [], ""]
 NAME = r"\b(?:fx|FX)_[A-Za-z0-9]\w*"
 WARNINGS = ["-std=c11", "-Wall", "-Wextra", "-Wpedantic", "-Werror"]
 
@@ -41,19 +42,22 @@ def blocks(page):
 
 
 def compile_block(text, folder, library, compiler, program):
-    """What the compiler says; "" if it is content."""
+    """What the compiler says, line by line; nothing if it is content."""
     source = folder / "snippet.c"
     source.write_text(text)
     command = [*compiler, *WARNINGS, "-Iinclude", str(source)]
     command += ["-o", str(folder / "snippet"), library, "-lm", "-pthread"] if program else [
         "-fsyntax-only"]
-    return subprocess.run(command, capture_output=True, text=True).stderr
+    run = subprocess.run(command, capture_output=True, text=True)
+    faults = run.stderr.splitlines()
+    return faults or ([f"the compiler ended with {run.returncode}"] if run.returncode else [])
 
 
 def matches(text, said):
-    pattern = "".join("(.*\n)*?" if line == "...\n" else ".*".join(map(re.escape, line.split("...")))
-                      for line in said.splitlines(keepends=True))
-    return re.fullmatch(pattern, text)
+    lines = said.splitlines(keepends=True)
+    return re.fullmatch("".join(
+        "(.*\n)*?" if line == "...\n" else ".*".join(map(re.escape, line.split("...")))
+        for line in lines), text)
 
 
 def run_program(folder, words, said):
@@ -69,33 +73,43 @@ def run_program(folder, words, said):
     return faults
 
 
-def programs(tap, page, library, compiler):
-    ran = 0
-    found = blocks(page)
+def is_program(block):
+    return block[1] == "c" and re.search(r"\bmain\(", block[3]) is not None
+
+
+def check_fences(tap, page, found):
+    """Blocks that nothing would look at."""
+    faults = [f"line {block[0]}: a block without an end" for block in found if block[1] == "open"]
+    for before, block in zip([NOTHING] + found, found):
+        if block[1] == "text" and not is_program(before):
+            faults.append(f"line {block[0]}: no program stands before what it prints")
+    if not any(map(is_program, found)):
+        faults.append("no program")
+    tap.check(f"{page} is programs and what they print", faults)
+
+
+def check_blocks(tap, page, found, library, compiler):
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         (folder / "data").symlink_to(pathlib.Path("data").resolve())
-        for (line, language, words, text), following in zip(found, found[1:] + [[0, "", [], ""]]):
-            if language == "open":
-                tap.check(f"{page}:{line} is closed", ["a block without an end"])
+        for block, after in zip(found, found[1:] + [NOTHING]):
+            line, language, words, text = block
             if language != "c":
                 continue
-            program = re.search(r"\bmain\(", text) is not None
-            faults = compile_block(text, folder, library, compiler, program).splitlines()
+            program = is_program(block)
+            faults = compile_block(text, folder, library, compiler, program)
             if program and not faults:
-                faults = run_program(folder, words, following[3] if following[1] == "text" else None)
+                faults = run_program(folder, words, after[3] if after[1] == "text" else None)
             tap.check(f"{page}:{line} {'runs' if program else 'compiles'}", faults)
-            ran += program
-    tap.check(f"{page} has a program", [] if ran else ["none found"])
 
 
-def names(tap, page, declared):
+def check_names(tap, page, declared):
     """Functions and constants of Fluxion, files and links that a page speaks of."""
     text = page.read_text()
     faults = [f"no header has {name}" for name in sorted(set(re.findall(NAME, text)) - declared)]
     for path in sorted(set(re.findall(rf"`((?:{ROOMS})/[\w./-]*\w/?)`", text))):
         faults += [] if pathlib.Path(path).exists() else [f"there is no {path}"]
-    for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", text):
+    for link in re.findall(r"(?:\]\(|src=\")(?!https?:)([^)#\"]+)", text):
         faults += [] if (page.parent / link).exists() else [f"a link leads to {link}"]
     tap.check(f"what {page} names is there", faults)
 
@@ -105,10 +119,12 @@ def main():
     declared = {name for header in pathlib.Path("include/fluxion").glob("*.h")
                 for name in re.findall(NAME, header.read_text())}
     tap = Tap()
-    for page in sorted({pathlib.Path(page) for page in PAGES} | set(pathlib.Path("docs").glob("*.md"))):
+    for page in sorted({*map(pathlib.Path, PAGES), *pathlib.Path("docs").glob("*.md")}):
         if page.is_file():
-            programs(tap, page, library, compiler)
-            names(tap, page, declared)
+            found = blocks(page)
+            check_fences(tap, page, found)
+            check_blocks(tap, page, found, library, compiler)
+            check_names(tap, page, declared)
         else:
             tap.check(f"{page} is there", ["no such page"])
     tap.end()

@@ -372,6 +372,11 @@ FX_TEST(model_file, does_not_write_what_it_could_not_read) {
     check_failed(cx, FX_ERR_SHAPE,
                  "fx_model_write: the scaler has 2 inputs and 1 outputs, the layers 3-4-2 have 3 "
                  "and 2; fit it to the data the model is for");
+    model.scaler = fx_scaler_new(cx, 3, 1, columns);
+    CHECK(!fx_model_write(&model));
+    check_failed(cx, FX_ERR_SHAPE,
+                 "fx_model_write: the scaler has 3 inputs and 1 outputs, the layers 3-4-2 have 3 "
+                 "and 2; fit it to the data the model is for");
     model.scaler = NULL;
     fx_param(model.params, "temperature", fx_shape0(), fx_constant(1));
     CHECK(!fx_model_write(&model));
@@ -383,4 +388,28 @@ FX_TEST(model_file, does_not_write_what_it_could_not_read) {
     CHECK(!fx_model_load(cx, "/tmp/x").params && !fx_model_load(NULL, "/tmp/x").params);
     CHECK(!fx_model_read(NULL, "x").params);
     check_failed(cx, FX_ERR_NAN, "an error stands");
+}
+
+/* Archives that were needed on the way are gone when a call returns. */
+FX_TEST(model_file, files_leave_nothing_in_the_context) {
+    fx_context *cx = test_context();
+    const fx_model model = some_model(cx, FX_F32, "relu", true);
+    fx_model misfit = model;
+    misfit.scaler = fx_scaler_new(cx, 2, 1, columns);
+    char path[] = "/tmp/fluxion-XXXXXX";
+    const int fd = mkstemp(path);
+    CHECK(fd >= 0 && close(fd) == 0);
+    size_t held = 0;
+    for (int i = 0; i < 10; i++) {
+        CHECK(fx_model_save(&model, path) == FX_OK);
+        CHECK(!fx_model_write(&misfit) && fx_error(cx) == FX_ERR_SHAPE);
+        fx_clear(cx);
+        CHECK(!fx_model_load(cx, "tests/golden/pytorch_relu.safetensors").params);
+        check_failed(cx, FX_ERR_FORMAT,
+                     "tests/golden/pytorch_relu.safetensors: fluxion.layers is missing: not a file "
+                     "of fx_model_save; read arrays alone with fx_params_read");
+        if (i == 1) held = fx_context_memory(cx).bytes;
+    }
+    CHECK(fx_context_memory(cx).bytes == held);
+    unlink(path);
 }

@@ -146,7 +146,7 @@ static void errors_check_operand(errors_bench *b, const case_row *row, int i, in
     } else {
         errors_check_text(row, op, i, kind, fx_error_text(b->cx));
     }
-    const bool many = op->max < 0 && kind == BAD_NONE; /* the op sees a shape that does not fit */
+    const bool many = i >= op->min && kind == BAD_NONE; /* the op sees a shape that does not fit */
     CHECK_THAT(fx_error(b->cx) == (many ? FX_ERR_SHAPE : errors_statuses[kind]),
                "%s: bad operand: %d %s: status %s: %s", case_title(row), i, errors_kinds[kind],
                fx_status_name(fx_error(b->cx)), fx_error_text(b->cx));
@@ -202,4 +202,52 @@ FX_TEST(op_errors, operands_without_a_graph_are_remembered) {
     CHECK_TEXT(fx_error_text(cx), "add: operand b is the result of mul, whose operands are all "
                                   "parameters or numbers; write fx_use(graph, ...) around one of "
                                   "them");
+}
+
+/* ---- sizes ---- */
+
+/* Shapes that no memory holds: one number, seen 2^59 times. */
+static fx_tensor errors_huge(fx_graph *g, int which) {
+    fx_tensor big[17];
+    const double two[2] = {1, 2};
+    for (int i = 0; i < 17; i++) big[i] = fx_broadcast_to(fx_f64(g, 1), fx_shape1(1LL << 59));
+    const fx_tensor column = fx_input_f64(g, fx_shape2(2, 1), two);
+    switch (which) {
+    case 0:
+        return fx_concat(17, big, 0);
+    case 1:
+        return fx_mul(big[0], column);
+    case 2:
+        return fx_matmul(column, fx_broadcast_to(big[0], fx_shape2(1, 1LL << 59)));
+    case 3:
+        return fx_broadcast_to(big[0], fx_shape2(2, 1LL << 59));
+    default:
+        return fx_neg(big[0]);
+    }
+}
+
+FX_TEST(op_errors, sizes_beyond_memory_are_refused) {
+    fx_context_options options = fx_context_defaults();
+    options.memory_cap = 1 << 30;
+    fx_context *cx = test_context_with(&options);
+    fx_graph *g = fx_graph_new(cx);
+    static const char *const texts[] = {
+        "concat: the sizes' sum is too large (x0 [576460752303423488], x1 [576460752303423488], "
+        "x2 [576460752303423488], x3 [576460752303423488], x4 [576460752303423488], x5 "
+        "[576460752303423488], ...)",
+        "mul: shape [2, 576460752303423488] is too large to count",
+        "matmul: shape [2, 576460752303423488] is too large to count",
+        "broadcast_to: shape [2, 576460752303423488] is too large to count",
+    };
+    for (int i = 0; i <= CASE_COUNT(texts); i++) {
+        CHECK(!fx_tensor_valid(errors_huge(g, i)));
+        if (i < CASE_COUNT(texts))
+            CHECK_TEXT(fx_error_text(cx), texts[i]);
+        else
+            CHECK(strstr(fx_error_text(cx), "out of memory: 4.0 EiB requested") != NULL);
+        CHECK(fx_error(cx) == (i < CASE_COUNT(texts) ? FX_ERR_SHAPE : FX_ERR_MEMORY));
+        fx_clear(cx);
+        CHECK(fx_item(fx_mul(fx_f64(g, 2), fx_f64(g, 3))) == 6);
+        fx_graph_reset(g);
+    }
 }

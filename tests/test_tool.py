@@ -15,8 +15,10 @@ import subprocess
 import tempfile
 
 from tap import Tap
-from tool import (BOSTON, COMMANDS, FAILED, INTERRUPTED, MISUSED, ODD, OK, SHORT, TOOL, faults_of,
-                  fluxion, good)
+from tool import (BOSTON, FAILED, INTERRUPTED, MISUSED, OK, SHORT, TOOL, faults_of, fluxion, good)
+
+COMMANDS = ["train", "predict", "evaluate", "graph", "info", "ops"]
+ODD = 'it\'s "quoted", {<|>} \\ name'
 
 
 # ---------------------------------------------------------------------------------- training

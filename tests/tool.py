@@ -8,8 +8,6 @@ import sys
 TOOL = pathlib.Path(sys.argv[1]).resolve()
 BOSTON = "data/boston.csv"
 SHORT = ["train", BOSTON, "--epochs", "5"]
-ODD = 'it\'s "quoted", {<|>} \\ name'
-COMMANDS = ["train", "predict", "evaluate", "graph", "info", "ops"]
 OK, FAILED, MISUSED, DIVERGED, INTERRUPTED = 0, 1, 2, 3, 130
 
 
