@@ -88,18 +88,25 @@ fx_entry fx_params_find(const fx_params *p, const char *name) {
     return fx_params_at(p, name ? i : -1);
 }
 
-/* A block with room for numel values at its end: the last one, or a new one twice as large. Its
- * storage holds the values, then the versions. */
+/* How many values a new block holds: twice as many as the last if values have filled that one,
+ * within bounds; a large entry stands alone, without waste. */
+static int64_t params_capacity(const fx__block *last, int64_t numel) {
+    int64_t capacity = FX__BLOCK_VALUES;
+    if (last && last->used > last->capacity / 2) capacity = 2 * last->capacity;
+    if (capacity > FX__BLOCK_MOST) capacity = FX__BLOCK_MOST;
+    return numel > capacity / 2 ? numel : capacity;
+}
+
+/* A block with room for numel values at its end: the last one, or a new one. Its storage holds the
+ * values, then the versions. */
 static fx__block *params_block(fx_params *p, int64_t numel) {
     fx_context *cx = p->head.cx;
     fx__block *last = p->blocks_count ? &p->blocks[p->blocks_count - 1] : NULL;
     if (last && last->capacity - last->used >= numel && last->entries < FX__BLOCK_ENTRIES)
         return last;
+    const int64_t capacity = params_capacity(last, numel);
     if (!fx__grow(cx, &p->blocks, &p->blocks_capacity, p->blocks_count + 1, sizeof *p->blocks))
         return NULL;
-    int64_t capacity =
-        p->blocks_count ? 2 * p->blocks[p->blocks_count - 1].capacity : FX__BLOCK_VALUES;
-    if (numel > capacity / 2) capacity = numel; /* a large one stands alone, without waste */
     size_t bytes;
     if (!fx__bytes(&bytes, FX__BLOCK_ENTRIES * sizeof(uint32_t), fx__item_size((int)p->dtype), 1,
                    &capacity, 64)) {

@@ -7,7 +7,7 @@
 
 /* Values stand in blocks that never move: contiguous, in the order of the entries, so that a pass
  * over all of them is a few runs. A block ends with the version of each of its entries. */
-enum { FX__BLOCK_ENTRIES = 64, FX__BLOCK_VALUES = 1024 };
+enum { FX__BLOCK_ENTRIES = 64, FX__BLOCK_VALUES = 1024, FX__BLOCK_MOST = 65536 };
 
 typedef struct fx__block {
     fx__storage *st;

@@ -8,6 +8,8 @@
 #include "kernel_data.h"
 #include "support.h"
 
+enum { LAWS_GRADIENT_ULPS = 4 };
+
 static bool laws_composed(const fx_op *op) {
     return !op->infer && !op->kernel && !op->map && !op->row[0] && !op->row[1];
 }
@@ -196,6 +198,44 @@ FX_TEST(op_laws, derivatives_are_those_of_a_complex_step) {
         if (case_at(i)->at || case_at(i)->of) laws_check_step(g, case_at(i));
         fx_graph_reset(g);
     }
+}
+
+/* ---- the last digits ---- */
+
+/* Elementwise gradients keep their relative accuracy, however small they are: what is computed from
+ * a rounded result instead of the operand (1 - tanh^2) would not. */
+static void laws_check_digits(fx_graph *g, const case_row *row, int dtype) {
+    case_number x[CASE_OPERANDS][CASE_ELEMENTS];
+    fx_tensor xs[CASE_OPERANDS];
+    case_result result;
+    double seed[CASE_ELEMENTS], size;
+    case_inputs(g, row, dtype, xs);
+    CHECK(case_run(g, row, xs, FX_NONE, &result) == FX_OK);
+    case_seed(case_numel(row->y), 0, dtype, seed);
+    laws_numbers(row, dtype, x);
+    for (int i = 0; i < row->n; i++)
+        for (int64_t e = 0; e < case_numel(row->x[i]); e++) {
+            const double slope = laws_complex_step(row, x, i, e, seed, &size);
+            const double ulps = data_ulps(dtype, result.dx[i][e], (long double)slope);
+            CHECK_THAT(ulps <= LAWS_GRADIENT_ULPS,
+                       "%s: digits: %s operand %d, element %d: %.17g is %g ulp from %.17g",
+                       case_title(row), data_dtype[dtype], i, (int)e, result.dx[i][e], ulps, slope);
+        }
+}
+
+static bool laws_elementwise(const case_row *row) {
+    bool plain = row->at && row->step == 0;
+    for (int i = 0; i < row->n; i++) plain = plain && fx_shape_equal(row->x[i], row->y);
+    return plain;
+}
+
+FX_TEST(op_laws, elementwise_gradients_are_good_to_the_last_digits) {
+    fx_graph *g = fx_graph_new(test_context());
+    for (int i = 0; case_at(i); i++)
+        for (int dtype = 0; dtype < (LDBL_MANT_DIG > DBL_MANT_DIG ? 2 : 1); dtype++) {
+            if (laws_elementwise(case_at(i))) laws_check_digits(g, case_at(i), dtype);
+            fx_graph_reset(g);
+        }
 }
 
 /* ---- kinks and edges ---- */
