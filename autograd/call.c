@@ -35,7 +35,7 @@ fx_status fx_result(fx_call *call, int i, fx_dtype dtype, fx_shape shape) {
     for (int j = 0; j < call->n && !ly; j++) { /* an operand's layout serves, if it is the same */
         if (call->engine->operands[j] == FX__NO_NODE) continue;
         const fx__layout *own = fx__node_at(g, call->engine->operands[j])->ly;
-        if (own->dense && fx_shape_equal(fx__layout_shape(own), shape)) ly = own;
+        if (own->dense && fx__has_shape(own, &shape)) ly = own;
     }
     if (!ly) ly = fx__layout_new(&g->arena, shape, NULL);
     if (!ly) return call->context->status;

@@ -44,6 +44,13 @@ static inline bool fx__same_shape(const fx__layout *a, const fx__layout *b) {
     return true;
 }
 
+static inline bool fx__has_shape(const fx__layout *ly, const fx_shape *shape) {
+    if (ly->rank != shape->rank) return false;
+    for (int32_t i = 0; i < ly->rank; i++)
+        if (ly->d[i] != shape->dims[i]) return false;
+    return true;
+}
+
 /* fx__broadcast_strides
  * The strides with which x is read as a value of a shape of at least x's rank to which it
  * broadcasts: 0 where it repeats. */

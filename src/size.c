@@ -15,7 +15,8 @@ static bool size_product(uint64_t *product, size_t item, int n, const int64_t *f
         if (factors[i] < 0) return false;
         const uint64_t factor = (uint64_t)factors[i];
         if (!factor) empty = true;
-        if (factor && total > size_most / factor) return false;
+        const bool small = (total | factor) >> 31 == 0; /* saves a division, dearer than all else */
+        if (!small && factor && total > size_most / factor) return false;
         if (factor) total *= factor;
     }
     *product = empty ? 0 : total;
@@ -29,7 +30,7 @@ bool fx__bytes(size_t *bytes, size_t base, size_t item, int n, const int64_t *fa
     if (!size_product(&total, item, n, factors)) return false;
     if (base > size_most - total) return false;
     total += base;
-    const uint64_t slack = (align - total % align) % align;
+    const uint64_t slack = (0 - total) & (align - 1);
     if (slack > size_most - total) return false;
     *bytes = (size_t)(total + slack);
     return true;

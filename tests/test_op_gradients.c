@@ -278,3 +278,42 @@ FX_TEST(op_gradients, parameters_stand_for_tensors) {
         fx_params_free(p);
     }
 }
+
+/* ---- numbers ---- */
+
+/* Operand k as a number; whether the row allows it. */
+static bool gradients_check_number(fx_graph *g, const case_row *row, int k) {
+    static case_result plain, with;
+    const int other = k == 0;
+    fx_tensor xs[CASE_OPERANDS], dx;
+    double value, seed[CASE_ELEMENTS];
+    if (row->n < 2 || row->whole || row->x[k].rank) return false;
+    case_inputs(g, row, FX_F32, xs);
+    CHECK(case_run(g, row, xs, FX_NONE, &plain) == FX_OK);
+    case_values(row, k, FX_F32, &value);
+    xs[k] = fx_num(value);
+    const fx_tensor y = row->f((void *)(uintptr_t)row, xs);
+    fx_read_f64(y, case_numel(row->y), with.y);
+    case_seed(case_numel(row->y), 0, FX_F32, seed);
+    fx_grad(y, case_input(g, FX_F32, row->y, seed, CASE_DENSE, NULL), 1, &xs[other], &dx);
+    fx_read_f64(dx, case_numel(row->x[other]), with.dx[other]);
+    CHECK_THAT(fx_error(fx_graph_context(g)) == FX_OK, "%s: numbers: %s", case_title(row),
+               fx_error_text(fx_graph_context(g)));
+    for (int64_t e = 0; e < case_numel(row->y); e++)
+        CHECK_THAT(data_same(plain.y[e], with.y[e]), "%s: numbers: other values", case_title(row));
+    for (int64_t e = 0; e < case_numel(row->x[other]); e++)
+        CHECK_THAT(data_same(plain.dx[other][e], with.dx[other][e]), "%s: numbers: other gradients",
+                   case_title(row));
+    return true;
+}
+
+FX_TEST(op_gradients, plain_numbers_stand_for_tensors_of_rank_0) {
+    fx_graph *g = fx_graph_new(test_context());
+    int checked = 0;
+    for (int i = 0; case_at(i); i++)
+        for (int k = 0; k < case_at(i)->n; k++) {
+            checked += gradients_check_number(g, case_at(i), k);
+            fx_graph_reset(g);
+        }
+    CHECK(checked >= 5);
+}

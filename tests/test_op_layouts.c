@@ -102,3 +102,88 @@ FX_TEST(op_layouts, other_ops_have_rows_for_nothing_and_one) {
         CHECK_THAT(one, "%s has no row with an operand of one element", name);
     }
 }
+
+/* ---- long ---- */
+
+enum { LAYOUTS_LONG = 1500, LAYOUTS_GAP = 3 };
+
+static double layouts_long[CASE_OPERANDS + 1][LAYOUTS_LONG * LAYOUTS_GAP];
+
+/* The values of a small operand over and over, step apart. */
+static fx_tensor layouts_cycle(fx_graph *g, int dtype, const double *values, int64_t m, int step,
+                               double *room) {
+    const int64_t stride = step;
+    for (int64_t e = 0; e < LAYOUTS_LONG; e++) data_set(dtype, room, e * step, values[e % m]);
+    return fx_input_view(g, (fx_dtype)dtype, fx_shape1(LAYOUTS_LONG), &stride, room);
+}
+
+static void layouts_check_long(fx_graph *g, const case_row *row, int dtype, int step) {
+    static case_result small;
+    static double y[LAYOUTS_LONG], dx[LAYOUTS_LONG];
+    double values[CASE_ELEMENTS];
+    fx_tensor xs[CASE_OPERANDS], dxs[CASE_OPERANDS];
+    const int64_t m = case_numel(row->y);
+    layouts_run(g, row, dtype, CASE_DENSE, 0, &small);
+    for (int i = 0; i < row->n; i++) {
+        case_values(row, i, dtype, values);
+        xs[i] = layouts_cycle(g, dtype, values, m, step, layouts_long[i]);
+    }
+    case_seed(m, 0, dtype, values);
+    const fx_tensor t = row->f((void *)(uintptr_t)row, xs);
+    const fx_tensor seed = layouts_cycle(g, dtype, values, m, step, layouts_long[row->n]);
+    fx_grad(t, seed, row->n, xs, dxs);
+    fx_read_f64(t, LAYOUTS_LONG, y);
+    for (int i = 0; i < row->n; i++) {
+        fx_read_f64(dxs[i], LAYOUTS_LONG, dx);
+        for (int e = 0; e < LAYOUTS_LONG; e++)
+            CHECK_THAT(data_same(y[e], small.y[e % m]) && data_same(dx[e], small.dx[i][e % m]),
+                       "%s: long: %s, step %d: element %d is not as in a short tensor",
+                       case_title(row), data_dtype[dtype], step, e);
+    }
+    CHECK_TEXT(fx_error_text(fx_graph_context(g)), "");
+    fx_graph_reset(g);
+}
+
+/* Past every chunk and vector of a kernel, an element depends on its operands alone. */
+FX_TEST(op_layouts, long_rows_are_many_short_ones) {
+    fx_graph *g = fx_graph_new(test_context());
+    for (int k = 0; case_at(k); k++) {
+        bool plain = case_at(k)->at != NULL;
+        for (int i = 0; i < case_at(k)->n; i++)
+            plain = plain && fx_shape_equal(case_at(k)->x[i], case_at(k)->y);
+        for (int dtype = 0; plain && dtype < 2; dtype++) {
+            layouts_check_long(g, case_at(k), dtype, 1);
+            layouts_check_long(g, case_at(k), dtype, LAYOUTS_GAP);
+        }
+    }
+}
+
+/* Sums longer than a block, products deeper than one: y and gradient of [rows, deep] matrices that
+ * lie by rows or by columns. */
+static void layouts_deep(fx_graph *g, bool columns, double *out) {
+    const int64_t rows = 3, deep = LAYOUTS_LONG, dense[] = {deep, 1}, turned[] = {1, rows};
+    for (int64_t i = 0; i < rows; i++)
+        for (int64_t k = 0; k < deep; k++)
+            layouts_long[0][columns ? k * rows + i : i * deep + k] =
+                (double)((i * deep + k) * 7919 % 10007) / 1024;
+    const fx_tensor x =
+        fx_input_view(g, FX_F64, fx_shape2(rows, deep), columns ? turned : dense, layouts_long[0]);
+    const fx_tensor gram = fx_matmul(x, fx_transpose(x, 0, 1));
+    const fx_tensor sums = fx_sum_axes(fx_mul(x, x), fx_axes1(-1), true);
+    fx_tensor dx;
+    fx_grad(fx_sum(fx_mul(gram, sums)), FX_NONE, 1, &x, &dx);
+    fx_read_f64(gram, 9, out);
+    fx_read_f64(sums, 3, out + 9);
+    fx_read_f64(dx, rows * deep, out + 12);
+    CHECK_TEXT(fx_error_text(fx_graph_context(g)), "");
+    fx_graph_reset(g);
+}
+
+FX_TEST(op_layouts, deep_sums_and_products_do_not_see_them) {
+    static double by_rows[12 + 3 * LAYOUTS_LONG], by_columns[12 + 3 * LAYOUTS_LONG];
+    fx_graph *g = fx_graph_new(test_context());
+    layouts_deep(g, false, by_rows);
+    layouts_deep(g, true, by_columns);
+    CHECK(memcmp(by_rows, by_columns, sizeof by_rows) == 0);
+    for (int i = 0; i < 3; i++) CHECK_NEAR(by_rows[9 + i], by_rows[4 * i], 1e-13);
+}
