@@ -65,9 +65,9 @@ struct fx_op {
     fx_status (*infer)(fx_call *call);
     /* Computes results from operands. Pure: reads nothing but its call. May fail on data. */
     fx_status (*forward)(fx_call *call);
-    /* Instead of both, elementwise: one contiguous row, for f32 and f64; */
+    /* Instead of both, elementwise: one contiguous row, for f32, f64 or both; */
     fx_row *row[2];
-    /* or simpler still, one element in double precision for any dtype. */
+    /* or simpler still, one element in double precision, for every dtype that has no row. */
     void (*map)(const void *attrs, const double *x, double *y);
     /* Sets the cotangents of the operands, in Fluxion ops. NULL: not differentiable. */
     void (*vjp)(fx_vjp *v);

@@ -100,7 +100,7 @@ FX_API fx_params *fx_params_like(fx_params *params);
 FX_API fx_gradients *fx_params_gradients(fx_params *params);
 
 /* fx_gradients_new, fx_gradients_free
- * Another set of gradients, as for a second thread; fx_graph_gradients directs a graph's backward
+ * Another set of gradients, to accumulate apart; fx_graph_gradients directs a graph's backward
  * there. The params own it. fx_gradients_add adds from to gradients (both of one params). */
 FX_API fx_gradients *fx_gradients_new(fx_params *params);
 FX_API void fx_gradients_free(fx_gradients *gradients);
