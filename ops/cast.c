@@ -93,7 +93,14 @@ static fx_status cast_forward(fx_call *call) {
     return status;
 }
 
-static void cast_vjp(fx_vjp *v) { v->dx[0] = fx_cast(v->g[0], fx_tensor_dtype(v->x[0])); }
+/* What was an integer has no derivative. */
+static void cast_vjp(fx_vjp *v) {
+    const fx_dtype dtype = fx_tensor_dtype(v->x[0]);
+    if (dtype == FX_F32 || dtype == FX_F64)
+        v->dx[0] = fx_cast(v->g[0], dtype);
+    else
+        fx_vjp_zero(v, 0);
+}
 
 const fx_op fx__casts[] = {
     {

@@ -93,10 +93,15 @@ const fx_op fx__matmuls[] = {
     {0},
 };
 
+/* A vector that can be used in the graph; any other operand is left to the op, which names it. */
+static bool matmul_vector(const fx_graph *graph, fx_tensor x) {
+    const fx_graph *own = fx_tensor_graph(x);
+    return graph && (!own || own == graph) && fx_tensor_shape(x).rank == 1;
+}
+
 fx_tensor fx_matmul(fx_tensor a, fx_tensor b) {
     fx_graph *graph = fx_tensor_graph(a) ? fx_tensor_graph(a) : fx_tensor_graph(b);
-    const bool row = graph && fx_tensor_shape(a).rank == 1;
-    const bool column = graph && fx_tensor_shape(b).rank == 1;
+    const bool row = matmul_vector(graph, a), column = matmul_vector(graph, b);
     if (row) a = fx_reshape(fx_use(graph, a), fx_shape2(1, -1));
     if (column) b = fx_reshape(fx_use(graph, b), fx_shape2(-1, 1));
     const fx_tensor operands[] = {a, b};

@@ -166,9 +166,11 @@ fx_tensor fx_permute(fx_tensor x, fx_axes axes) {
 
 fx_tensor fx_transpose(fx_tensor x, int axis, int other) {
     const int32_t rank = fx_tensor_shape(x).rank;
-    fx_axes axes = {rank < 0 ? 0 : rank, {0, 1, 2, 3, 4, 5, 6, 7}};
+    fx_axes axes = {rank < 1 ? 1 : rank, {0, 1, 2, 3, 4, 5, 6, 7}};
     const int from = axis < 0 ? axis + rank : axis, to = other < 0 ? other + rank : other;
-    if (from >= 0 && from < rank) axes.dims[from] = other;
-    if (to >= 0 && to < rank) axes.dims[to] = axis;
+    const bool from_there = from >= 0 && from < rank, to_there = to >= 0 && to < rank;
+    /* An axis that is not there is left to permute, which names it. */
+    axes.dims[from_there ? from : to_there ? to : 0] = from_there ? other : axis;
+    if (from_there && to_there) axes.dims[to] = axis;
     return fx_permute(x, axes);
 }
