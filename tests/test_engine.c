@@ -233,3 +233,29 @@ FX_TEST(engine, a_settled_step_allocates_nothing) {
     }
     CHECK(fx_context_memory(cx).allocations == settled);
 }
+
+/* A single number stands for a whole operand, however many elements the others have, and gives the
+ * bits that its copies would. */
+FX_TEST(engine, a_number_among_dense_operands_repeats) {
+    fx_context *cx = test_context();
+    fx_graph *g = fx_graph_new(cx);
+    static double data[1000], both[1000], copies[1000];
+    for (int i = 0; i < 1000; i++) data[i] = i / 7.0 - 50;
+    const int64_t sizes[] = {0, 1, 2, 255, 256, 257, 1000};
+    for (size_t k = 0; k < sizeof sizes / sizeof sizes[0]; k++)
+        for (int side = 0; side < 2; side++) {
+            const fx_shape shape = fx_shape1(sizes[k]);
+            const int64_t still = 0;
+            const double third = 1 / 3.0;
+            const fx_tensor x = fx_input_f64(g, shape, data), number = fx_num(third);
+            const fx_tensor wide = fx_input_view(g, FX_F64, shape, &still, &third);
+            const fx_tensor y = side ? mul(number, x) : mul(x, number);
+            const fx_tensor z = side ? mul(wide, x) : mul(x, wide);
+            CHECK(fx_read_f64(y, sizes[k], both) == FX_OK);
+            CHECK(fx_read_f64(z, sizes[k], copies) == FX_OK);
+            CHECK(memcmp(both, copies, (size_t)sizes[k] * sizeof *both) == 0);
+        }
+    const fx_tensor two = fx_f64(g, 2), x = fx_input_f64(g, fx_shape1(1000), data);
+    CHECK_NEAR(fx_item(fx_derivative(total(mul(two, x)), two)), fx_item(total(x)), 1e-12);
+    CHECK_NEAR(fx_item(mul(two, fx_num(3))), 6, 0);
+}

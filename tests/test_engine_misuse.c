@@ -176,3 +176,35 @@ FX_TEST(misuse, writing_is_inert_while_an_error_stands) {
     CHECK(fx_write_f64(w, 1, &two) == FX_ERR_DATA);
     CHECK_NEAR(fx_item(w), 1, 0);
 }
+
+FX_TEST(misuse, integers_have_no_gradient) {
+    fx_context *cx = test_context();
+    fx_graph *g = fx_graph_new(cx);
+    const int64_t one = 1;
+    fx_tensor x = fx_f64(g, 1), i = fx_input_i64(g, fx_shape0(), &one), dx;
+    fx_tensor y = fx_apply(&same_op, NULL, 1, &x);
+    CHECK(fx_grad(y, FX_NONE, 1, &i, &dx) == FX_ERR_DTYPE);
+    CHECK_TEXT(fx_error_text(cx), "fx_grad: an x is i64; f32 and f64 have gradients");
+}
+
+static fx_status late_forward(fx_call *call) {
+    return fx_result(call, 0, FX_F64, fx_shape1(1000000)); /* its memory is there already */
+}
+
+static fx_status larger_infer(fx_call *call) {
+    const int64_t one = 1;
+    fx_result_view(call, 0, fx_shape0(), &one, 0);
+    return fx_result(call, 0, FX_F64, fx_shape1(1000000));
+}
+
+FX_TEST(misuse, results_are_said_once_and_in_infer) {
+    fx_context *cx = test_context();
+    fx_tensor x = fx_f64(fx_graph_new(cx), 1);
+    static const fx_op late = {ODD, .max = 1, .infer = same_infer, .forward = late_forward};
+    CHECK(!fx_tensor_valid(fx_apply(&late, NULL, 1, &x)));
+    CHECK_TEXT(fx_error_text(cx), "odd: fx_result is called outside infer (x [])");
+    fx_clear(cx);
+    static const fx_op view = {ODD, .max = 1, .infer = larger_infer, .flags = FX_OP_VIEW};
+    CHECK(!fx_tensor_valid(fx_apply(&view, NULL, 1, &x)));
+    CHECK_TEXT(fx_error_text(cx), "odd: infer of a view did not call fx_result_view (x [])");
+}

@@ -142,7 +142,27 @@ FX_TEST(op_derivatives, what_has_no_jacobian_is_refused) {
     CHECK(!fx_tensor_valid(fx_hessian(two, two)));
     CHECK(fx_error(cx) == FX_ERR_SHAPE);
     fx_clear(cx);
-    CHECK(fx_item(fx_derivative(fx_square(fx_f64(g, 2)), two)) != 0 || fx_error(cx) != FX_OK);
+    fx_graph_reset(g);
+    const fx_tensor fresh = fx_f64(g, 1);
+    CHECK(!fx_tensor_valid(fx_jacobian(two, fresh)) && fx_error(cx) == FX_ERR_ARGUMENT);
+    fx_clear(cx);
+    CHECK(!fx_tensor_valid(fx_jacobian(fx_square(fresh), two)) && fx_error(cx) == FX_ERR_ARGUMENT);
+    fx_clear(cx);
+    CHECK(fx_item(fx_jacobian(fx_square(fresh), fresh)) == 2);
+}
+
+/* What it needs for itself it gives back. */
+FX_TEST(op_derivatives, repeated_jacobians_hold_no_more_memory) {
+    fx_context *cx = test_context();
+    fx_graph *g = fx_graph_new(cx);
+    size_t held = 0;
+    for (int i = 0; i < 5; i++) {
+        const fx_tensor x = fx_input_f64(g, fx_shape1(6), derivatives_a);
+        CHECK(fx_tensor_valid(fx_hessian(fx_sum(fx_exp(x)), x)));
+        fx_graph_reset(g);
+        if (i == 1) held = fx_context_memory(cx).bytes;
+    }
+    CHECK(fx_context_memory(cx).bytes == held);
 }
 
 /* Each request in turn; what a Jacobian keeps for itself is given back. */

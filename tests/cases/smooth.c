@@ -86,6 +86,7 @@ static const case_row smooth_rows[] = {
     {"sqrt", .f = sqrt_call, ONE(2, 3, 4), RANGE(0.2, 5), .at = sqrt_at, .ulps = 0.51},
     {"exp", .f = exp_call, ONE(2, 3, 4), .at = exp_at, .ulps = 0.7},
     {"log", .f = log_call, ONE(2, 3, 4), RANGE(0.2, 5), .at = log_at, .ulps = 0.9},
+    {"log", "far", .f = log_call, ONE(1, 12), RANGE(50, 5000), .at = log_at, .ulps = 0.9},
     {"pow", .f = pow_call, TWO(2, 2, 3), .low = {0.3}, .high = {3}, .at = pow_at, .ulps = 0.8},
     {"pow",
      "number",
