@@ -116,6 +116,21 @@ FX_TEST(dot, every_kind_of_leaf_has_its_word) {
     CHECK(dot_count(dot, "label=\" scalar \"") == 8);   /* numbers say themselves what they are */
 }
 
+FX_TEST(dot, attributes_stand_in_the_node) {
+    fx_context *cx = test_context();
+    const double data[] = {1, 2, 3};
+    const fx_tensor x = fx_input_f64(fx_graph_new(cx), fx_shape1(3), data);
+    char dot[DOT_BYTES];
+    dot_of(fx_concat(2, (fx_tensor[]){x, x}, 0), NULL, dot);
+    CHECK_THAT(dot_line(dot, "concat\\naxis 0\"")[0], "%s", dot);
+    dot_of(fx_sum_axes(x, fx_axes1(0), true), NULL, dot);
+    CHECK_THAT(dot_line(dot, "sum\\naxes [0]\\nkeep yes\"")[0], "%s", dot);
+    dot_of(fx_slice(x, 0, 1, FX_ALL, 1), NULL, dot);
+    CHECK_THAT(dot_line(dot, "slice\\naxis 0\\nstart 1\\nstop all\\nstep 1\"")[0], "%s", dot);
+    dot_of(fx_mse_loss_as(x, x, FX_REDUCE_SUM), NULL, dot);
+    CHECK_THAT(dot_line(dot, "mse_loss\\nreduction 1\"")[0], "%s", dot);
+}
+
 static void two_map(const void *attrs, const double *x, double *y) {
     (void)attrs;
     y[0] = y[1] = x[0];
@@ -139,6 +154,8 @@ FX_TEST(dot, an_op_with_two_results_is_one_node) {
     CHECK(dot_count(dot, "label=\"two\"") == 1);
     CHECK_TEXT(dot_line(dot, " result 0"), "n1 -> n3 [label=\" result 0: scalar \"];");
     CHECK_TEXT(dot_line(dot, " result 1"), "n1 -> n3 [label=\" result 1: scalar \"];");
+    dot_of(y[1], NULL, dot);
+    CHECK(dot_count(dot, "label=\"two\"") == 1 && dot_count(dot, "n0 -> n1") == 1);
 }
 
 FX_TEST(dot, boxes_without_content_are_not_drawn) {

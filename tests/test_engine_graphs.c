@@ -178,8 +178,11 @@ FX_TEST(graphs, a_new_graph_in_an_old_head_is_another_graph) {
 
 FX_TEST(graphs, parameters_freed_under_a_graph) {
     const graphs_case c = graphs_of(3);
-    const fx_tensor x = fx_f64(c.g, 2), y = fx_mul(x, c.w);
+    const fx_tensor x = fx_f64(c.g, 2), leaf = fx_use(c.g, c.w), y = fx_mul(x, c.w);
     fx_params_free(c.p);
+    CHECK(!fx_tensor_valid(fx_transpose(leaf, 0, 1)));
+    CHECK(strstr(fx_error_text(c.cx), "(x [])")); /* its name went with the set */
+    fx_clear(c.cx);
     CHECK_NEAR(fx_item(y), 6, 0);
     CHECK(fx_backward(y) == FX_ERR_ARGUMENT); /* nothing is left to be trained */
     fx_clear(c.cx);
@@ -259,11 +262,11 @@ FX_TEST(graphs, a_mark_that_was_rewound_past_is_gone) {
     fx_add(x, fx_num(1));
     const fx_mark nodes = fx_graph_mark(c.g);
     CHECK(fx_graph_rewind(c.g, outer, 0, NULL) == FX_OK);
-    fx_name(x, "x");
-    const fx_mark names = fx_graph_mark(c.g);
-    CHECK(fx_graph_rewind(c.g, outer, 0, NULL) == FX_OK);
     fx_scope_begin(c.g, "s");
     const fx_mark scopes = fx_graph_mark(c.g);
+    CHECK(fx_graph_rewind(c.g, outer, 0, NULL) == FX_OK);
+    fx_name(x, "x");
+    const fx_mark names = fx_graph_mark(c.g);
     CHECK(fx_graph_rewind(c.g, outer, 0, NULL) == FX_OK);
     fx_name(fx_sub(fx_add(x, fx_num(1)), fx_num(2)), "something else");
     fx_scope_begin(c.g, "t");
@@ -301,9 +304,12 @@ static int64_t draw_number(fx_graph *g) {
 
 FX_TEST(graphs, draws_are_committed_by_a_reset) {
     const graphs_case c = graphs_of(3);
+    fx_fail(c.cx, FX_ERR_DATA, "before the graph was there");
+    fx_clear(c.cx);
+    fx_graph *g = fx_graph_new(c.cx);
     for (int i = 0; i < 6; i++) {
-        CHECK(draw_number(c.g) == i);
-        if (i % 2) CHECK(fx_graph_reset(c.g) == FX_OK);
+        CHECK(draw_number(g) == i);
+        if (i % 2) CHECK(fx_graph_reset(g) == FX_OK);
     }
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Names and scopes over errors, resets and rewinds. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "fluxion/observe.h"
@@ -72,7 +73,8 @@ FX_TEST(names, a_scope_begun_in_vain_ends_after_the_error_is_cleared) {
 }
 
 static bool is_called(fx_tensor t, const char *name) {
-    char dot[4096], label[256] = "label=\"";
+    static char dot[1 << 18];
+    char label[256] = "label=\"";
     fx_graph_dot(t, NULL, dot, sizeof dot);
     return strstr(dot, strcat(label, name)) != NULL;
 }
@@ -115,5 +117,43 @@ FX_TEST(names, survive_a_rewind_that_fails) {
         fx_clear(cx);
         CHECK(is_called(x, "x now") && fx_tensor_valid(y) == !done);
         fx_graph_free(g);
+    }
+}
+
+/* An allocator that has nothing left after so many blocks. */
+static void *scarce_alloc(void *user, size_t bytes, size_t align) {
+    int *left = user;
+    return *left > 0 ? (--*left, aligned_alloc(align, (bytes + align - 1) / align * align)) : NULL;
+}
+
+static void scarce_free(void *user, void *block, size_t bytes) {
+    (void)user;
+    (void)bytes;
+    free(block);
+}
+
+/* Not only are requests checked beforehand: the memory itself is there before anything is cut. */
+FX_TEST(names, are_not_lost_where_memory_ends) {
+    static char longest[40001];
+    memset(longest, 'n', sizeof longest - 1);
+    for (int more = 0, done = 0; !done; more++) {
+        int left = 1000;
+        fx_context_options o = fx_context_defaults();
+        o.allocator = (fx_allocator){scarce_alloc, scarce_free, &left};
+        fx_context *cx = fx_context_new(&o);
+        fx_graph *g = fx_graph_new(cx);
+        const fx_tensor x = fx_f64(g, 1), y = fx_f64(g, 2);
+        fx_tensor kept = fx_input_f64(g, fx_shape1(1), &(double){3});
+        const fx_mark mark = fx_graph_mark(g);
+        for (int i = 0; i < 1000; i++) fx_input_f64(g, fx_shape1(1), &(double){4}); /* layouts */
+        kept = fx_name(fx_mul(fx_name(kept, "first"), fx_name(y, longest)), "kept");
+        fx_name(x, longest);
+        left = more;
+        done = fx_graph_rewind(g, mark, 1, &kept) == FX_OK;
+        CHECK(done || fx_error(cx) == FX_ERR_MEMORY);
+        left = 1000;
+        fx_clear(cx);
+        CHECK(is_called(x, "nnnn") && is_called(y, "nnnn") && is_called(kept, "kept"));
+        fx_context_free(cx);
     }
 }

@@ -9,15 +9,15 @@
 #include "fluxion/observe.h"
 #include "support.h"
 
-/* w - rate (gradient + old), old = gradient: reads its operands after it has written, so that only
- * one who lets it work in place is right. */
+/* old + gradient, w - rate old, where old is read back as an operand: so that only who lets it work
+ * in place is right. */
 static fx_status watched_forward(fx_call *call) {
     double *w = call->y[0].data, *old = call->y[1].data;
-    const double *gradient = call->x[1].data, *rate = call->x[2 + 1].data;
+    const double *gradient = call->x[1].data, *sum = call->x[2].data, *rate = call->x[3].data;
     for (int64_t i = 0; i < call->y[0].numel; i++) {
         if (gradient[i] == -1) return fx_call_fail(call, FX_ERR_DATA, "a gradient of -1");
-        w[i] = ((const double *)call->x[0].data)[i] - *rate * (gradient[i] + old[i]);
-        old[i] = gradient[i];
+        old[i] += gradient[i];
+        w[i] -= *rate * sum[i];
     }
     return FX_OK;
 }
