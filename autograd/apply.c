@@ -80,7 +80,7 @@ static bool resolve_numbers(fx_graph *g, const fx_op *op, int n, const fx_tensor
                             uint32_t *index, int dtype) {
     for (int i = 0; i < n; i++) {
         if (FX__LIKELY(!fx__is(x[i], FX_OWNER_NUMBER))) continue;
-        index[i] = fx__resolve(g, x[i], dtype < 0 ? FX_F64 : dtype);
+        index[i] = fx__resolve_other(g, x[i], dtype < 0 ? FX_F64 : dtype);
         if (index[i] == FX__NO_NODE) return operand_fail(g, op, i, x[i]), false;
     }
     return true;
@@ -170,27 +170,21 @@ typedef struct fx__frame {
 
 static void frame_open(fx__frame *f, fx_graph *g, const fx_op *op, const void *attrs, int n,
                        const uint32_t *index, fx_view *x) {
-    memset(f, 0, sizeof *f);
-    f->engine.graph = g;
-    f->engine.operands = index;
-    f->engine.view_of = -1;
+    fx_context *cx = g->head.cx;
+    f->engine = (struct fx_call_private){.graph = g, .operands = index, .view_of = -1};
+    f->call = (fx_call){op, attrs, n, fx__results(op), x, f->y, NULL, cx->kernels, cx, &f->engine};
+    memset(f->results, 0, sizeof f->results);
+    memset(f->dense, 0, sizeof f->dense);
     f->copies = f->dense;
-    fx_call *call = &f->call;
-    call->op = op;
-    call->attrs = attrs;
-    call->n = n;
-    call->results = fx__results(op);
-    call->x = x;
-    call->y = f->y;
-    call->kernels = g->head.cx->kernels;
-    call->context = g->head.cx;
-    call->engine = &f->engine;
-    memset(x, 0, (size_t)n * sizeof *x);
-    for (int i = 0; i < n; i++)
-        if (index[i] != FX__NO_NODE) {
-            const fx__node *node = fx__node_at(g, index[i]);
-            fx__view_of(&x[i], node->ly, node->dtype, NULL);
+    f->scratch = NULL;
+    for (int i = 0; i < n; i++) {
+        if (index[i] == FX__NO_NODE) {
+            memset(&x[i], 0, sizeof x[i]);
+            continue;
         }
+        const fx__node *node = fx__node_at(g, index[i]);
+        fx__view_of(&x[i], node->ly, node->dtype, NULL);
+    }
 }
 
 /* The broadcast shape of an elementwise call. */

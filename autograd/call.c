@@ -7,7 +7,11 @@
 #include "size.h"
 #include "text.h"
 
-fx_shape fx_view_shape(const fx_view *view) { return fx_shape_n(view->rank, view->dims); }
+fx_shape fx_view_shape(const fx_view *view) {
+    fx_shape shape = {view->rank, {0}};
+    for (int32_t i = 0; i < view->rank; i++) shape.dims[i] = view->dims[i];
+    return shape;
+}
 
 static void view_layout(fx_view *view, const fx__layout *ly) {
     view->dims = fx__dims(ly);

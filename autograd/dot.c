@@ -105,7 +105,10 @@ static void dot_value_line(fx__dot *d, const fx__node *node) {
 static void dot_attr(fx__text *t, const fx_attr *a, const void *at) {
     const fx_shape *shape = at;
     fx__put_format(t, "\\n%s ", a->name);
-    if (a->type == FX_ATTR_I64) fx__put_int(t, *(const int64_t *)at);
+    if (a->type == FX_ATTR_I64 && *(const int64_t *)at == INT64_MAX)
+        fx__put(t, "all");
+    else if (a->type == FX_ATTR_I64)
+        fx__put_int(t, *(const int64_t *)at);
     if (a->type == FX_ATTR_F64) fx__put_short(t, *(const double *)at, 6);
     if (a->type == FX_ATTR_BOOL) fx__put(t, *(const bool *)at ? "yes" : "no");
     if (a->type == FX_ATTR_SHAPE) fx__put_dims(t, shape->rank, shape->dims);

@@ -10,6 +10,13 @@ static fx_status grad_resolve(fx_graph *g, fx_tensor t, const char *what, uint32
     return *index == FX__NO_NODE ? fx__unusable(g->head.cx, g, t, what) : FX_OK;
 }
 
+static fx_status grad_x(fx_graph *g, fx_tensor t, uint32_t *index) {
+    const fx_status status = grad_resolve(g, t, "fx_grad: an x", index);
+    if (status != FX_OK || fx__node_at(g, *index)->dtype <= FX_F64) return status;
+    return fx__graph_fail(g, FX_ERR_DTYPE, "fx_grad: an x is %s; f32 and f64 have gradients",
+                          fx_dtype_name((fx_dtype)fx__node_at(g, *index)->dtype));
+}
+
 /* The seed as a node of y's shape: 1 for a y of one element. */
 static fx_status grad_seed(fx_graph *g, uint32_t y, fx_tensor *seed) {
     const fx__node *node = fx__node_at(g, y);
@@ -84,8 +91,7 @@ fx_status fx_grad(fx_tensor y, fx_tensor seed, int n, const fx_tensor *xs, fx_te
     if (!room) return cx->status;
     uint32_t *x = room->data, index;
     fx_status status = grad_resolve(g, y, "fx_grad: y", &index);
-    for (int i = 0; i < n && status == FX_OK; i++)
-        status = grad_resolve(g, xs[i], "fx_grad: an x", &x[i]);
+    for (int i = 0; i < n && status == FX_OK; i++) status = grad_x(g, xs[i], &x[i]);
     if (status == FX_OK) status = grad_run(g, index, seed, n, x, dxs);
     for (int i = 0; i < n && status != FX_OK; i++) dxs[i] = fx__invalid(g);
     fx__storage_drop(cx, room);

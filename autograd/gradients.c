@@ -83,8 +83,11 @@ void fx__gradients_put(fx_gradients *gr, int64_t i, const fx__layout *ly, const 
     void *to = fx__param_data(gr->values, e);
     const fx_dtype dtype = gr->values->dtype;
     if (!fx__gradients_filled(gr, i)) {
-        fx_copy_strided(fx__layout_shape(e->ly), fx__item_size((int)dtype), data, fx__strides(ly),
-                        to);
+        const size_t item = fx__item_size((int)dtype);
+        if (ly->dense && ly->numel)
+            memcpy(to, data, (size_t)ly->numel * item);
+        else
+            fx_copy_strided(fx__layout_shape(ly), item, data, fx__strides(ly), to);
         gr->filled[i] = gr->round;
         return;
     }

@@ -63,34 +63,12 @@ bool fx__reserve_nodes(fx_graph *g, int64_t count) {
     return true;
 }
 
-static bool graph_has_room(fx_graph *g) {
+static bool graph_has_room(const fx_graph *g) {
     return g->count < (uint64_t)g->chunk_count * FX__CHUNK_NODES;
 }
 
-/* The seldom way: one more chunk, or a request that is to fail. */
-FX__SELDOM static fx__node *graph_push_slowly(fx_graph *g, fx__node_kind kind, fx__storage *st,
-                                              const fx__layout *ly, int64_t off, int dtype) {
-    fx_context *cx = g->head.cx;
-    const int32_t inert = cx->inert;
-    bool ok = fx__request(cx, sizeof(fx__node)) && g->count != FX__NO_NODE;
-    ok = ok && (graph_has_room(g) || fx__reserve_nodes(g, (int64_t)g->count + 1));
-    if (!ok) {
-        fx__storage_drop(cx, st);
-        return NULL;
-    }
-    cx->requests--; /* counted above */
-    cx->inert = 0;
-    fx__node *node = fx__push(g, kind, st, ly, off, dtype);
-    cx->inert = inert;
-    return node;
-}
-
-fx__node *fx__push(fx_graph *g, fx__node_kind kind, fx__storage *st, const fx__layout *ly,
-                   int64_t off, int dtype) {
-    fx_context *cx = g->head.cx;
-    if (FX__UNLIKELY(cx->inert || !graph_has_room(g)))
-        return graph_push_slowly(g, kind, st, ly, off, dtype);
-    cx->requests++;
+static inline fx__node *graph_append(fx_graph *g, fx__node_kind kind, fx__storage *st,
+                                     const fx__layout *ly, int64_t off, int dtype) {
     fx__node *node = fx__node_at(g, g->count++);
     node->st = st;
     node->ly = ly;
@@ -107,6 +85,25 @@ fx__node *fx__push(fx_graph *g, fx__node_kind kind, fx__storage *st, const fx__l
     node->scope = g->scope;
     node->maker = g->maker;
     return node;
+}
+
+/* The seldom way: one more chunk, or a request that is to fail. */
+FX__SELDOM static fx__node *graph_push_slowly(fx_graph *g, fx__node_kind kind, fx__storage *st,
+                                              const fx__layout *ly, int64_t off, int dtype) {
+    if (fx__request(g->head.cx, sizeof(fx__node)) && g->count != FX__NO_NODE &&
+        fx__reserve_nodes(g, (int64_t)g->count + 1))
+        return graph_append(g, kind, st, ly, off, dtype);
+    fx__storage_drop(g->head.cx, st);
+    return NULL;
+}
+
+fx__node *fx__push(fx_graph *g, fx__node_kind kind, fx__storage *st, const fx__layout *ly,
+                   int64_t off, int dtype) {
+    fx_context *cx = g->head.cx;
+    if (FX__UNLIKELY(cx->inert || !graph_has_room(g)))
+        return graph_push_slowly(g, kind, st, ly, off, dtype);
+    cx->requests++;
+    return graph_append(g, kind, st, ly, off, dtype);
 }
 
 fx_mark fx_graph_mark(const fx_graph *g) {

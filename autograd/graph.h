@@ -3,6 +3,8 @@
 #ifndef FLUXION_AUTOGRAD_GRAPH_H
 #define FLUXION_AUTOGRAD_GRAPH_H
 
+#include <string.h>
+
 #include "context.h"
 #include "fluxion/grad.h"
 #include "layout.h"
@@ -138,11 +140,18 @@ static inline void *fx__node_data(const fx__node *node) {
 
 /* -------------------------------------------------------------------------------- handles */
 
+/* Index and stamp are stored as one word, because handles are loaded as words soon after: from two
+ * halves a processor cannot forward them, which costs as much as the rest of a small op. */
 static inline fx_tensor fx__handle(const fx_graph *g, uint32_t index) {
+    const uint64_t stamp = fx__node_at(g, index)->stamp;
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    const uint64_t word = (uint64_t)index << 32 | stamp;
+#else
+    const uint64_t word = index | stamp << 32;
+#endif
     fx_tensor t;
     t.owner = g;
-    t.as.at.index = index;
-    t.as.at.stamp = fx__node_at(g, index)->stamp;
+    memcpy(&t.as, &word, sizeof word);
     return t;
 }
 
@@ -190,7 +199,8 @@ fx__attach *fx__attach_of(fx_graph *g, fx_params *params, bool want);
 
 /* fx__resolve
  * The node of any usable tensor in g: its own, a parameter's leaf, a number as a leaf of that
- * dtype. FX__NO_NODE: it is not usable (see fx__unusable), or there is no memory. */
+ * dtype. FX__NO_NODE: it is not usable (see fx__unusable), or there is no memory. fx__resolve_other
+ * is for what is not the graph's own. */
 uint32_t fx__resolve_other(fx_graph *g, fx_tensor t, int dtype);
 
 static inline uint32_t fx__resolve(fx_graph *g, fx_tensor t, int dtype) {

@@ -167,11 +167,11 @@ fx_status fx_graph_rewind(fx_graph *g, fx_mark mark, int n, fx_tensor *tensors) 
     return rewind_run(g, &mark, n, tensors);
 }
 
-/* Draws stand if no error did since the last reset; cleared or not, it may have cut a step short
- * that will be made again. */
+/* Draws stand if no error did since the last reset: it may have cut a step short that will be made
+ * again, whether it was cleared or not. While one stands nothing is drawn. */
 static void reset_draws(fx_graph *g) {
     const fx_context *cx = g->head.cx;
-    if (cx->status == FX_OK && cx->failures == g->failures)
+    if (cx->failures == g->failures)
         g->draw_base = g->draw_next;
     else
         g->draw_next = g->draw_base;

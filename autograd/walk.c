@@ -63,7 +63,7 @@ bool fx__walk_reach(fx__walk *w, uint32_t y) {
     for (uint32_t i = w->floor; i <= w->top && w->depends; i++) {
         const fx__node *node = fx__node_at(w->g, i);
         uint8_t *own = &w->depends[i - w->floor];
-        if (*own || !node->op) continue;
+        if (*own || !node->op || node->dtype > FX_F64) continue; /* integers have no gradient */
         const uint32_t *in = fx__node_operands(node);
         for (int j = 0; j < node->n && !*own; j++) *own = walk_depends(w, in[j]);
     }

@@ -61,7 +61,12 @@ const fx__layout *fx__layout_new(fx__arena *arena, fx_shape shape, const int64_t
     return ly;
 }
 
-fx_shape fx__layout_shape(const fx__layout *ly) { return fx_shape_n(ly->rank, fx__dims(ly)); }
+/* Built where it is returned: a copy of words just written would wait for them. */
+fx_shape fx__layout_shape(const fx__layout *ly) {
+    fx_shape shape = {ly->rank, {0}};
+    for (int32_t i = 0; i < ly->rank; i++) shape.dims[i] = fx__dims(ly)[i];
+    return shape;
+}
 
 void fx__broadcast_strides(const fx_view *x, int32_t rank, const int64_t *dims,
                            int64_t strides[FX_MAX_RANK]) {
