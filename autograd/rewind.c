@@ -71,12 +71,18 @@ static uint32_t rewind_index(const fx__rewind *r, uint32_t index) {
     return FX__NO_NODE;
 }
 
+/* Where the bearer of a name will stand after the cut; FX__NO_NODE too if it was renamed since. */
+static uint32_t rewind_bearer(const fx__rewind *r, const fx__named *e) {
+    const bool latest = fx__node_name(r->g, e->index) == e->text;
+    return latest ? rewind_index(r, e->index) : FX__NO_NODE;
+}
+
 /* Copies the names given since the mark to what stays. */
 static bool rewind_names(fx__rewind *r) {
     size_t text_bytes = 0;
     if (!r->mark->nodes && !r->n) return true;
     for (const fx__named *e = r->g->names; e && e->serial > r->mark->serial; e = e->next) {
-        if (rewind_index(r, e->index) == FX__NO_NODE) continue;
+        if (rewind_bearer(r, e) == FX__NO_NODE) continue;
         r->names_count++;
         text_bytes += strlen(e->text) + 1;
     }
@@ -87,7 +93,7 @@ static bool rewind_names(fx__rewind *r) {
     fx__named *to = r->names = r->names_room->data;
     char *text = (char *)(to + r->names_count);
     for (const fx__named *e = r->g->names; e && e->serial > r->mark->serial; e = e->next) {
-        const uint32_t index = rewind_index(r, e->index);
+        const uint32_t index = rewind_bearer(r, e);
         if (index == FX__NO_NODE) continue;
         const size_t bytes = strlen(e->text) + 1;
         *to++ = (fx__named){.index = index, .text = memcpy(text, e->text, bytes)};

@@ -103,6 +103,19 @@ FX_TEST(names, given_after_a_mark_to_what_is_older_stay) {
     }
 }
 
+FX_TEST(names, given_again_and_again_do_not_pile_up) {
+    fx_context *cx = test_context();
+    fx_graph *g = fx_graph_new(cx);
+    const fx_tensor x = fx_f64(g, 1);
+    const fx_mark mark = fx_graph_mark(g);
+    const int64_t bytes = (fx_name(x, "x"), fx_graph_stats_of(g).bytes);
+    for (int i = 0; i < 2000; i++) {
+        fx_name(x, i % 2 ? "odd" : "even");
+        CHECK(fx_graph_rewind(g, mark, 0, NULL) == FX_OK);
+    }
+    CHECK(fx_graph_stats_of(g).bytes == bytes && is_called(x, "odd"));
+}
+
 FX_TEST(names, survive_a_rewind_that_fails) {
     fx_context *cx = test_context();
     for (int64_t n = 1, done = 0; !done; n++) {

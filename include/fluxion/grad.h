@@ -104,7 +104,7 @@ typedef struct fx_gradcheck_report {
  * Compares derivatives of f at xs with central differences, element by element. For order 1,
  * y = <f(xs), w> with fixed random w; for order k + 1, the same of the derivative of order k
  * projected on random directions (HIPS autograd's check_grads does likewise). xs are f64 leaves of
- * graph; the graph is rewound afterwards.
+ * graph; the graph is rewound afterwards. f repeats its draws.
  *
  *   report   always written
  *   ->       FX_OK if the check could be made, whatever it found; the error of f otherwise

@@ -129,8 +129,9 @@ FX_API fx_status fx_zero(fx_gradients *gradients);
 
 /* fx_store
  * Queues a new value for a buffer, as for running statistics: fx_backward moves it beside the
- * gradients, the step writes it if no error stands. The buffer is of the value's shape. Does
- * nothing while the graph predicts, does not record, or recomputes. */
+ * gradients of the buffer's set, if the loss reaches a parameter of that set, and the step writes
+ * it if no error stands. What no loss has taken is forgotten by the reset. The buffer is of the
+ * value's shape. Does nothing while the graph predicts, does not record, or recomputes. */
 FX_API fx_status fx_store(fx_tensor buffer, fx_tensor value);
 
 #ifdef __cplusplus
