@@ -117,14 +117,20 @@ static fx_status fit_epochs(const fit_run *run) {
     return fx_error(run->cx);
 }
 
+/* What no epoch reaches is NaN, whatever keeps it from that. */
+static void fit_clear(const fx_fit_options *o) {
+    const bool told = o->size == sizeof *o && (o->losses || o->validations);
+    for (int64_t i = 0; told && i < o->epochs; i++) {
+        if (o->losses) o->losses[i] = NAN;
+        if (o->validations) o->validations[i] = NAN;
+    }
+}
+
 fx_status fx_fit(const fx_model *model, const fx_data *data, const fx_fit_options *options) {
     const fx_fit_options o = options ? *options : fx_fit_defaults();
+    fit_clear(&o);
     fx_status status = fit_check(model, data, &o);
     if (status != FX_OK) return status;
-    for (int64_t i = 0; i < o.epochs; i++) { /* epochs that a callback or an error leaves out */
-        if (o.losses) o.losses[i] = NAN;
-        if (o.validations) o.validations[i] = NAN;
-    }
     fit_run run = {.model = model, .o = &o, .cx = fx_data_context(data)};
     status = fit_open(&run, data);
     if (status == FX_OK) status = fit_epochs(&run);

@@ -6,8 +6,9 @@
 #include "fluxion/optim.h"
 
 fx_tensor fx_l2_penalty(fx_params *params, fx_graph *graph, double lambda) {
-    fx_context *cx = fx_graph_context(graph);
-    if (!params) fx_fail(cx, FX_ERR_ARGUMENT, "fx_l2_penalty: params is NULL");
+    fx_context *cx = graph ? fx_graph_context(graph) : fx_params_context(params);
+    if (!params || !graph)
+        fx_fail(cx, FX_ERR_ARGUMENT, "fx_l2_penalty: %s is NULL", params ? "graph" : "params");
     if (!(lambda >= 0 && isfinite(lambda)))
         fx_fail(cx, FX_ERR_ARGUMENT,
                 "fx_l2_penalty: lambda is %g; it must be 0 or positive, and finite", lambda);

@@ -36,7 +36,10 @@ void fx__graph_predicts(fx_graph *graph, bool on) {
 /* Where predictions go. */
 typedef struct predict_room {
     fx_context *cx;
-    int64_t rows, capacity, outputs; /* outputs: 0 until the first block has told */
+    const char *what; /* begins a message */
+    int64_t rows, capacity;
+    int64_t targets; /* outputs that there must be; 0: any number */
+    int64_t outputs; /* 0 until the first block has told */
     double *y;
 } predict_room;
 
@@ -45,17 +48,22 @@ static fx_status predict_shape(predict_room *room, const fx_model *model, fx_sha
     const int64_t scaled = fx_scaler_outputs(model->scaler);
     if (y.rank != 2 || y.dims[0] != rows || (room->outputs && y.dims[1] != room->outputs))
         return fx_fail(room->cx, FX_ERR_SHAPE,
-                       "fx_predict: forward gave rank %d and first size %lld for %lld rows; it "
-                       "must give [rows, outputs]",
-                       (int)y.rank, (long long)(y.rank > 0 ? y.dims[0] : 1), (long long)rows);
+                       "%s: forward gave rank %d and first size %lld for %lld rows; it must give "
+                       "[rows, outputs]",
+                       room->what, (int)y.rank, (long long)(y.rank > 0 ? y.dims[0] : 1),
+                       (long long)rows);
     room->outputs = y.dims[1];
+    if (room->targets && room->targets != room->outputs)
+        return fx_fail(room->cx, FX_ERR_SHAPE,
+                       "%s: the model gives %lld outputs, but the data has %lld targets",
+                       room->what, (long long)room->outputs, (long long)room->targets);
     if (model->scaler && scaled != room->outputs)
         return fx_fail(room->cx, FX_ERR_SHAPE,
-                       "fx_predict: forward gave %lld outputs, but the model's scaler knows %lld",
-                       (long long)room->outputs, (long long)scaled);
+                       "%s: forward gave %lld outputs, but the model's scaler knows %lld",
+                       room->what, (long long)room->outputs, (long long)scaled);
     if (room->outputs <= room->capacity / room->rows) return FX_OK;
     return fx_fail(room->cx, FX_ERR_SHAPE,
-                   "fx_predict: y has room for %lld values, but %lld rows of %lld need more",
+                   "%s: y has room for %lld values, but %lld rows of %lld need more", room->what,
                    (long long)room->capacity, (long long)room->rows, (long long)room->outputs);
 }
 
@@ -75,7 +83,7 @@ static fx_status predict_blocks(predict_room *room, const fx_model *model, const
     return fx_error(room->cx);
 }
 
-static fx_status predict_all(predict_room *room, const fx_model *model, const fx_data *data) {
+static fx_status predict(predict_room *room, const fx_model *model, const fx_data *data) {
     fx_data *owned;
     const fx_data *scaled = fx__model_scaled(model, data, &owned);
     fx_graph *graph = scaled ? fx_graph_new(room->cx) : NULL;
@@ -88,24 +96,18 @@ static fx_status predict_all(predict_room *room, const fx_model *model, const fx
     return status;
 }
 
-/* outputs receives how many values each row got. */
-static fx_status predict(const fx_model *model, const fx_data *data, int64_t capacity, double *y,
-                         int64_t *outputs) {
-    predict_room room = {fx_data_context(data), fx_data_look(data).rows, capacity, 0, y};
-    const fx_status status = predict_all(&room, model, data);
-    for (int64_t i = 0; i < capacity && status != FX_OK; i++) y[i] = NAN;
-    *outputs = room.outputs;
-    return status;
-}
-
 fx_status fx_predict(const fx_model *model, const fx_data *data, int64_t capacity, double *y) {
-    int64_t outputs;
-    const fx_status status = fx__model_takes(model, data, "fx_predict");
-    if (status != FX_OK) return status;
-    if (!y || capacity < 0)
-        return fx_fail(fx_data_context(data), FX_ERR_ARGUMENT,
-                       "fx_predict: y is NULL or its capacity negative");
-    return predict(model, data, capacity, y, &outputs);
+    predict_room room = {.cx = fx_data_context(data), .what = "fx_predict"};
+    room.rows = fx_data_look(data).rows;
+    room.capacity = capacity;
+    room.y = y;
+    fx_status status = fx__model_takes(model, data, "fx_predict");
+    if (status == FX_OK && (!y || capacity < 0))
+        status =
+            fx_fail(room.cx, FX_ERR_ARGUMENT, "fx_predict: y is NULL or its capacity negative");
+    if (status == FX_OK) status = predict(&room, model, data);
+    for (int64_t i = 0; y && i < capacity && status != FX_OK; i++) y[i] = NAN;
+    return status;
 }
 
 static double evaluate_target(const fx_data_view *view, int64_t i) {
@@ -113,10 +115,13 @@ static double evaluate_target(const fx_data_view *view, int64_t i) {
                                  : ((const double *)view->y)[i];
 }
 
+/* The mean is taken from the first target on, so that where all are equal it is that number. */
 static fx_score evaluate_score(const fx_data_view *view, const double *predicted) {
     const int64_t n = view->rows * view->outputs;
-    double mean = 0, squares = 0, distances = 0, spread = 0;
-    for (int64_t i = 0; i < n; i++) mean += evaluate_target(view, i) / (double)n;
+    const double first = evaluate_target(view, 0);
+    double off = 0, squares = 0, distances = 0, spread = 0;
+    for (int64_t i = 0; i < n; i++) off += (evaluate_target(view, i) - first) / (double)n;
+    const double mean = first + off;
     for (int64_t i = 0; i < n; i++) {
         const double target = evaluate_target(view, i), error = predicted[i] - target;
         squares += error * error;
@@ -136,16 +141,12 @@ fx_score fx_evaluate(const fx_model *model, const fx_data *data) {
         fx_fail(cx, FX_ERR_ARGUMENT, "fx_evaluate: the data has no targets");
         return none;
     }
-    int64_t outputs;
     const int64_t n = view.rows * view.outputs;
-    double *predicted = fx_new(cx, (size_t)n * sizeof *predicted, NULL);
-    if (!predicted) return none;
-    fx_status status = predict(model, data, n, predicted, &outputs);
-    if (status == FX_OK && outputs != view.outputs)
-        status = fx_fail(cx, FX_ERR_SHAPE,
-                         "fx_evaluate: the model gives %lld outputs, but the data has %lld targets",
-                         (long long)outputs, (long long)view.outputs);
-    const fx_score score = status == FX_OK ? evaluate_score(&view, predicted) : none;
-    fx_delete(predicted);
+    predict_room room = {cx, "fx_evaluate", view.rows, n, view.outputs, 0, NULL};
+    room.y = fx_new(cx, (size_t)n * sizeof *room.y, NULL);
+    if (!room.y) return none;
+    const fx_score score =
+        predict(&room, model, data) == FX_OK ? evaluate_score(&view, room.y) : none;
+    fx_delete(room.y);
     return score;
 }

@@ -88,7 +88,9 @@ fx_scaler *fx_scaler_new(fx_context *cx, int64_t inputs, int64_t outputs, const 
     if (fx_error(cx)) return NULL;
     if (inputs < 1 || outputs < 0 || inputs > scaler_most || outputs > scaler_most || !columns) {
         fx_fail(cx, FX_ERR_ARGUMENT, "fx_scaler_new: %lld inputs and %lld outputs%s",
-                (long long)inputs, (long long)outputs, columns ? "" : ", but columns is NULL");
+                (long long)inputs, (long long)outputs,
+                columns ? "; 1 input or more and 0 outputs or more are needed"
+                        : ", but columns is NULL");
         return NULL;
     }
     size_t text = 0;

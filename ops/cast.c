@@ -17,24 +17,17 @@ static fx_status cast_infer(fx_call *call) {
     return fx_result(call, 0, (fx_dtype)dtype, fx_view_shape(&call->x[0]));
 }
 
-/* An i64 does not pass through a double, which would round it. */
-static void cast_from_i64(const fx_call *call, int64_t i) {
+/* An i64 does not pass through a double where that would round it. */
+static bool cast_is_exact(const fx_call *call) {
+    return call->x[0].dtype == FX_I64 && (call->y[0].dtype == FX_F32 || call->y[0].dtype == FX_I64);
+}
+
+static void cast_exactly(const fx_call *call, int64_t i) {
     const int64_t value = ((const int64_t *)call->x[0].data)[i];
-    void *y = call->y[0].data;
-    switch (call->y[0].dtype) {
-    case FX_F32:
-        ((float *)y)[i] = (float)value;
-        break;
-    case FX_F64:
-        ((double *)y)[i] = (double)value;
-        break;
-    case FX_I64:
-        ((int64_t *)y)[i] = value;
-        break;
-    case FX_BOOL:
-        ((bool *)y)[i] = value != 0;
-        break;
-    }
+    if (call->y[0].dtype == FX_F32)
+        ((float *)call->y[0].data)[i] = (float)value;
+    else
+        ((int64_t *)call->y[0].data)[i] = value;
 }
 
 static double cast_value(const fx_view *x, int64_t i) {
@@ -44,7 +37,7 @@ static double cast_value(const fx_view *x, int64_t i) {
     case FX_F64:
         return ((const double *)x->data)[i];
     case FX_I64:
-        return 0; /* cast_from_i64 */
+        return (double)((const int64_t *)x->data)[i];
     case FX_BOOL:
         return ((const bool *)x->data)[i];
     }
@@ -83,10 +76,11 @@ static fx_status cast_element(fx_call *call, int64_t i) {
 }
 
 static fx_status cast_forward(fx_call *call) {
+    const bool exact = cast_is_exact(call);
     fx_status status = FX_OK;
     for (int64_t i = 0; i < call->x[0].numel && status == FX_OK; i++) {
-        if (call->x[0].dtype == FX_I64)
-            cast_from_i64(call, i);
+        if (exact)
+            cast_exactly(call, i);
         else
             status = cast_element(call, i);
     }

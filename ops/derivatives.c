@@ -47,9 +47,8 @@ static fx_tensor derivatives_matrix(const derivatives_work *work, fx_tensor y, f
     return work->by_rows ? all : fx_transpose(all, 0, 1);
 }
 
-static bool derivatives_shape(fx_tensor y, fx_tensor x, fx_shape *shape) {
+static bool derivatives_shape(fx_context *cx, fx_tensor y, fx_tensor x, fx_shape *shape) {
     const fx_shape rows = fx_tensor_shape(y), columns = fx_tensor_shape(x);
-    fx_context *cx = fx_tensor_context(y);
     *shape = rows;
     if (rows.rank < 0 || columns.rank < 0 || !fx_tensor_graph(y)) {
         fx_fail(cx, FX_ERR_ARGUMENT,
@@ -69,9 +68,9 @@ static bool derivatives_shape(fx_tensor y, fx_tensor x, fx_shape *shape) {
 
 fx_tensor fx_jacobian(fx_tensor y, fx_tensor x) {
     static const double nothing = 0;
-    fx_context *cx = fx_tensor_context(y);
+    fx_context *cx = fx_tensor_context(y) ? fx_tensor_context(y) : fx_tensor_context(x);
     fx_shape shape;
-    if (fx_error(cx) != FX_OK || !derivatives_shape(y, x, &shape))
+    if (fx_error(cx) != FX_OK || !derivatives_shape(cx, y, x, &shape))
         return fx_use(fx_tensor_graph(y), y); /* invalid: an error stands */
     const int64_t m = fx_tensor_numel(y), n = fx_tensor_numel(x);
     if (m == 0 || n == 0)
@@ -85,8 +84,10 @@ fx_tensor fx_jacobian(fx_tensor y, fx_tensor x) {
     work.lines = fx_new(cx, tensors + (size_t)work.count * sizeof(double), NULL);
     if (!work.lines) return fx_use(fx_tensor_graph(y), y);
     work.unit = (unsigned char *)work.lines + tensors;
-    const fx_tensor matrix = derivatives_matrix(&work, y, x);
+    fx_tensor matrix = derivatives_matrix(&work, y, x);
     fx_delete(work.lines);
+    if (fx_tensor_dtype(matrix) != fx_tensor_dtype(y)) /* rows are of x's, columns of y's */
+        matrix = fx_cast(matrix, fx_tensor_dtype(y));
     return fx_reshape(matrix, shape);
 }
 

@@ -90,5 +90,5 @@ const fx_op fx__joins[] = {
 
 fx_tensor fx_concat(int n, const fx_tensor *xs, int axis) {
     const concat_attrs attrs = {axis};
-    return fx_apply(&fx__joins[0], &attrs, n, xs);
+    return fx_apply(&fx__joins[0], &attrs, xs ? n : 0, xs);
 }

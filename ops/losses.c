@@ -18,7 +18,8 @@ static fx_status mse_loss_infer(fx_call *call) {
     const int64_t reduction = mse_reduction(call->attrs);
     const fx_shape shape = fx_view_shape(y);
     if (reduction < FX_REDUCE_MEAN || reduction > FX_REDUCE_NONE)
-        return fx_call_fail(call, FX_ERR_ARGUMENT, "there is no reduction %lld",
+        return fx_call_fail(call, FX_ERR_ARGUMENT,
+                            "there is no reduction %lld; choose FX_REDUCE_MEAN, _SUM or _NONE",
                             (long long)reduction);
     if (!fx_shape_equal(shape, fx_view_shape(target)))
         return fx_call_fail(call, FX_ERR_SHAPE,

@@ -24,10 +24,11 @@ static const fx_attr reshape_schema[] = {{"shape", FX_ATTR_SHAPE, offsetof(shape
 static const fx_attr permute_schema[] = {{"axes", FX_ATTR_SHAPE, offsetof(shape_attrs, shape)},
                                          {0}};
 
-/* The product of all sizes but -1, of which there may be one; 0 if it is more than numel can be a
- * multiple of. */
+/* The product of all sizes but -1, of which there may be one. A size of 0 does not hide that the
+ * others are too large: strides are their products. */
 static fx_status reshape_known(fx_call *call, const fx_shape *shape, int64_t *known,
                                int32_t *open) {
+    bool empty = false;
     *known = 1;
     *open = -1;
     if (shape->rank < 0 || shape->rank > FX_MAX_RANK)
@@ -41,11 +42,14 @@ static fx_status reshape_known(fx_call *call, const fx_shape *shape, int64_t *kn
                                 (long long)size, i);
         if (size == -1)
             *open = i;
-        else if (size > 0 && *known > INT64_MAX / size)
+        else if (size == 0)
+            empty = true;
+        else if (*known > INT64_MAX / size)
             return fx_call_fail(call, FX_ERR_SHAPE, "the sizes' product is too large");
         else
             *known *= size;
     }
+    if (empty) *known = 0;
     return FX_OK;
 }
 
@@ -58,8 +62,9 @@ static fx_status reshape_infer(fx_call *call) {
     if (status != FX_OK) return status;
     if (open >= 0 && known > 0) shape.dims[open] = x->numel / known;
     if (open >= 0 ? known == 0 || x->numel % known != 0 : known != x->numel)
-        return fx_call_fail(call, FX_ERR_SHAPE, "%lld elements do not fill the shape asked for",
-                            (long long)x->numel);
+        return fx_call_fail(call, FX_ERR_SHAPE, "%lld elements do not fill a shape of %lld%s",
+                            (long long)x->numel, (long long)known,
+                            open >= 0 ? " times the size that is -1" : "");
     if (!x->dense) return fx_result(call, 0, x->dtype, shape);
     int64_t strides[FX_MAX_RANK], stride = 1;
     for (int32_t i = shape.rank; i-- > 0;) {
@@ -165,8 +170,8 @@ fx_tensor fx_permute(fx_tensor x, fx_axes axes) {
 }
 
 fx_tensor fx_transpose(fx_tensor x, int axis, int other) {
-    const int32_t rank = fx_tensor_shape(x).rank;
-    fx_axes axes = {rank < 1 ? 1 : rank, {0, 1, 2, 3, 4, 5, 6, 7}};
+    const int32_t own = fx_tensor_shape(x).rank, rank = own < 0 ? 0 : own;
+    fx_axes axes = {rank ? rank : 1, {0, 1, 2, 3, 4, 5, 6, 7}};
     const int from = axis < 0 ? axis + rank : axis, to = other < 0 ? other + rank : other;
     const bool from_there = from >= 0 && from < rank, to_there = to >= 0 && to < rank;
     /* An axis that is not there is left to permute, which names it. */

@@ -33,29 +33,29 @@ static int64_t slice_extent(const slice_attrs *s, int64_t size, int64_t *first) 
     return *first > end ? (*first - end - 1) / back + 1 : 0;
 }
 
-static fx_status slice_place(fx_call *call, fx_shape *shape, int32_t *axis, int64_t *first) {
+/* The part of a tensor that is the slice: its shape, strides and offset in whole. */
+static fx_status slice_place(fx_call *call, const fx_view *whole, fx_shape *part, int64_t *strides,
+                             int64_t *offset) {
     const slice_attrs *s = call->attrs;
-    const fx_status status = fx__axis(call, s->axis, shape->rank, axis);
+    int64_t first;
+    int32_t axis;
+    const fx_status status = fx__axis(call, s->axis, whole->rank, &axis);
     if (status != FX_OK) return status;
     if (s->step == 0)
         return fx_call_fail(call, FX_ERR_ARGUMENT, "step 0; a slice moves forwards or backwards");
-    shape->dims[*axis] = slice_extent(s, shape->dims[*axis], first);
-    if (shape->dims[*axis] == 0) *first = 0;
+    *part = fx_view_shape(whole);
+    const int64_t size = part->dims[axis] = slice_extent(s, whole->dims[axis], &first);
+    for (int32_t i = 0; i < whole->rank; i++) strides[i] = whole->strides[i];
+    *offset = size ? first * strides[axis] : 0;
+    if (size > 1) strides[axis] *= s->step;
     return FX_OK;
 }
 
 static fx_status slice_infer(fx_call *call) {
-    const int64_t step = ((const slice_attrs *)call->attrs)->step;
-    const fx_view *x = &call->x[0];
-    fx_shape shape = fx_view_shape(x);
-    int64_t strides[FX_MAX_RANK], first;
-    int32_t axis;
-    const fx_status status = slice_place(call, &shape, &axis, &first);
-    if (status != FX_OK) return status;
-    for (int32_t i = 0; i < x->rank; i++) strides[i] = x->strides[i];
-    const int64_t stride = strides[axis];
-    if (shape.dims[axis] > 1) strides[axis] = stride * step;
-    return fx_result_view(call, 0, shape, strides, first * stride);
+    fx_shape part;
+    int64_t strides[FX_MAX_RANK], offset;
+    const fx_status status = slice_place(call, &call->x[0], &part, strides, &offset);
+    return status == FX_OK ? fx_result_view(call, 0, part, strides, offset) : status;
 }
 
 typedef struct unslice_attrs {
@@ -72,16 +72,13 @@ static const fx_attr unslice_schema[] = {
     {0}};
 
 static fx_status unslice_infer(fx_call *call) {
-    const fx_shape whole = ((const unslice_attrs *)call->attrs)->shape;
-    fx_shape part = whole;
-    int64_t first;
-    int32_t axis;
-    const fx_status status = fx_result(call, 0, call->x[0].dtype, whole);
-    if (status != FX_OK) return status;
-    if (slice_place(call, &part, &axis, &first) != FX_OK) return FX_ERR_SHAPE;
-    if (!fx_shape_equal(part, fx_view_shape(&call->x[0])))
-        return fx_call_fail(call, FX_ERR_SHAPE, "x is not of the shape of that slice");
-    return FX_OK;
+    fx_shape part;
+    int64_t strides[FX_MAX_RANK], offset;
+    fx_status status =
+        fx_result(call, 0, call->x[0].dtype, ((const unslice_attrs *)call->attrs)->shape);
+    if (status == FX_OK) status = slice_place(call, &call->y[0], &part, strides, &offset);
+    if (status != FX_OK || fx_shape_equal(part, fx_view_shape(&call->x[0]))) return status;
+    return fx_call_fail(call, FX_ERR_SHAPE, "x is not of the shape of that slice");
 }
 
 static void unslice_copy(const fx_view *x, void *y, int64_t offset, const int64_t *strides) {
@@ -96,18 +93,13 @@ static void unslice_copy(const fx_view *x, void *y, int64_t offset, const int64_
 }
 
 static fx_status unslice_forward(fx_call *call) {
-    const slice_attrs *s = call->attrs;
     const fx_view *y = &call->y[0];
-    fx_shape shape = fx_view_shape(y);
-    int64_t strides[FX_MAX_RANK], first;
-    int32_t axis;
-    const fx_status status = slice_place(call, &shape, &axis, &first);
+    fx_shape part;
+    int64_t strides[FX_MAX_RANK], offset;
+    const fx_status status = slice_place(call, y, &part, strides, &offset);
     if (status != FX_OK) return status;
-    for (int32_t i = 0; i < y->rank; i++) strides[i] = y->strides[i];
-    const int64_t stride = strides[axis];
-    if (shape.dims[axis] > 1) strides[axis] = stride * s->step;
     memset(y->data, 0, (size_t)y->numel * fx_dtype_size(y->dtype));
-    unslice_copy(&call->x[0], y->data, first * stride, strides);
+    unslice_copy(&call->x[0], y->data, offset, strides);
     return FX_OK;
 }
 

@@ -182,6 +182,16 @@ FX_TEST(fit, the_callback_sees_every_epoch_and_may_stop) {
     }
 }
 
+/* Epochs without end are the callback's to end: nothing is counted through beforehand. */
+FX_TEST(fit, the_callback_ends_epochs_without_end) {
+    bench b = bench_new(FX_F64);
+    diary d = {.stop_after = 2};
+    b.o.epochs = INT64_MAX;
+    b.o.on_epoch = write_diary;
+    b.o.user = &d;
+    CHECK(fx_fit(&b.model, b.data, &b.o) == FX_OK && d.count == 2);
+}
+
 FX_TEST(fit, validation_is_the_mean_loss_after_the_epoch_and_disturbs_nothing) {
     double w[2][MOST], validations[EPOCHS];
     for (int i = 0; i < 2; i++) {

@@ -104,12 +104,17 @@ static const struct {
 FX_TEST(fit_misuse, what_does_not_fit_gets_its_sentence_and_changes_nothing) {
     for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++) {
         bench b = bench_new(FX_F64);
-        double before[MOST], after[MOST];
+        double before[MOST], after[MOST], losses[EPOCHS] = {0}, validations[EPOCHS] = {0};
         read_all(b.params, before);
+        b.o.losses = losses;
+        b.o.validations = validations;
         faults[i].spoil(&b);
         const fx_status status = fx_fit(&b.model, b.data, &b.o);
         CHECK_TEXT(fx_error_text(b.cx), faults[i].text);
         CHECK(status == faults[i].status && status == fx_error(b.cx));
+        const bool there = b.o.size && b.o.epochs; /* options that can be believed */
+        for (int e = 0; e < EPOCHS; e++)
+            CHECK(isnan(losses[e]) == there && isnan(validations[e]) == there);
         CHECK(fx_fit(&b.model, b.data, &b.o) == status); /* it stands */
         fx_clear(b.cx);
         read_all(b.params, after);
@@ -134,7 +139,8 @@ static const struct {
      "fx_evaluate: data is f32, but the parameters are f64; make both of one"},
     {flat_model, ROWS, FX_ERR_SHAPE,
      "fx_predict: forward gave rank 1 and first size 70 for 70 rows; it must give [rows, outputs]",
-     NULL},
+     "fx_evaluate: forward gave rank 1 and first size 70 for 70 rows; it must give [rows, "
+     "outputs]"},
     {empty_model, ROWS, FX_ERR_ARGUMENT, "fx_use: the tensor is unset", NULL},
     {other_scaler, ROWS, FX_ERR_SHAPE,
      "fx_scaler_apply: the scaler has 1 inputs and 1 outputs, the data 3 and 1", NULL},
@@ -147,6 +153,10 @@ FX_TEST(fit_misuse, predictions_that_fail_are_not_a_number) {
         blunders[i].spoil(&b);
         CHECK(fx_predict(&b.model, b.data, blunders[i].capacity, y) == blunders[i].status);
         CHECK_TEXT(fx_error_text(b.cx), blunders[i].text);
+        for (int r = 0; r < ROWS; r++) CHECK(isnan(y[r]) == (r < blunders[i].capacity));
+        y[0] = 0; /* while an error stands, too */
+        CHECK(fx_predict(&b.model, b.data, blunders[i].capacity, y) == blunders[i].status);
+        CHECK(isnan(y[0]) == (blunders[i].capacity > 0));
         fx_clear(b.cx);
         const fx_score s = fx_evaluate(&b.model, b.data);
         CHECK(s.rows == 0 && isnan(s.mse) && isnan(s.mae) && isnan(s.r2));
@@ -170,6 +180,11 @@ FX_TEST(fit_misuse, predictions_need_room_and_as_many_outputs_as_targets) {
     CHECK(fx_evaluate(&b.model, pair).rows == 0);
     CHECK_TEXT(fx_error_text(b.cx),
                "fx_evaluate: the model gives 1 outputs, but the data has 2 targets");
+    fx_clear(b.cx);
+    const fx_model wide = fx_mlp(fx_params_new(b.cx, FX_F64, 0), "3-2", "tanh");
+    CHECK(fx_evaluate(&wide, b.data).rows == 0);
+    CHECK_TEXT(fx_error_text(b.cx),
+               "fx_evaluate: the model gives 2 outputs, but the data has 1 targets");
     fx_clear(b.cx);
     b.model.scaler = fx_scaler_fit(pair);
     CHECK(fx_predict(&b.model, pair, 2, y) == FX_ERR_SHAPE);

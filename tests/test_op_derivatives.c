@@ -120,6 +120,19 @@ FX_TEST(op_derivatives, f32_and_parameters) {
     derivatives_check(fx_hessian(loss, w), fx_shape2(2, 2), (const double[]){2, 0, 0, 2});
 }
 
+/* Whether by rows or by columns. */
+FX_TEST(op_derivatives, a_jacobian_is_of_the_dtype_of_y) {
+    fx_context *cx = test_context();
+    fx_graph *g = fx_graph_new(cx);
+    const fx_tensor x = fx_input_f32(g, fx_shape1(2), (const float[]){1, 2});
+    const fx_tensor y = fx_square(fx_cast(x, FX_F64));
+    const fx_tensor rows = fx_jacobian(y, x);
+    const fx_tensor columns = fx_jacobian(fx_concat(2, (const fx_tensor[]){y, y}, 0), x);
+    CHECK(fx_tensor_dtype(rows) == FX_F64 && fx_tensor_dtype(columns) == FX_F64);
+    derivatives_check(rows, fx_shape2(2, 2), (const double[]){2, 0, 0, 4});
+    derivatives_check(columns, fx_shape2(4, 2), (const double[]){2, 0, 0, 4, 2, 0, 0, 4});
+}
+
 FX_TEST(op_derivatives, what_has_no_jacobian_is_refused) {
     fx_context *cx = test_context();
     fx_graph *g = fx_graph_new(cx);
@@ -136,8 +149,15 @@ FX_TEST(op_derivatives, what_has_no_jacobian_is_refused) {
     CHECK_TEXT(fx_error_text(cx),
                "fx_jacobian: y must be a tensor of a graph, and x one of it or a parameter");
     fx_clear(cx);
-    CHECK(!fx_tensor_valid(fx_jacobian(unset, x)) && !fx_tensor_valid(fx_jacobian(unset, unset)));
-    fx_clear(cx);
+    CHECK(!fx_tensor_valid(fx_jacobian(unset, unset)) && fx_error(cx) == FX_OK);
+    const fx_tensor nowhere[] = {unset, fx_num(1), fx_none()};
+    for (int i = 0; i < 3; i++) {
+        CHECK(!fx_tensor_valid(i == 1 ? fx_hessian(nowhere[i], x) : fx_jacobian(nowhere[i], x)));
+        CHECK(fx_error(cx) == FX_ERR_ARGUMENT);
+        CHECK_TEXT(fx_error_text(cx),
+                   "fx_jacobian: y must be a tensor of a graph, and x one of it or a parameter");
+        fx_clear(cx);
+    }
     const fx_tensor two = fx_input_f64(g, fx_shape1(2), derivatives_a);
     CHECK(!fx_tensor_valid(fx_hessian(two, two)));
     CHECK(fx_error(cx) == FX_ERR_SHAPE);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Bad operands and bad attributes of every op: each gets its status and its sentence, and the graph
  * works afterwards with the same bits. */
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -202,6 +203,19 @@ FX_TEST(op_errors, operands_without_a_graph_are_remembered) {
     CHECK_TEXT(fx_error_text(cx), "add: operand b is the result of mul, whose operands are all "
                                   "parameters or numbers; write fx_use(graph, ...) around one of "
                                   "them");
+}
+
+/* An unset tensor has no rank from which a negative axis could be counted. */
+FX_TEST(op_errors, no_tensor_at_all_is_no_accident) {
+    fx_context *cx = test_context();
+    fx_graph *g = fx_graph_new(cx);
+    const fx_tensor unset = {0};
+    CHECK(!fx_tensor_valid(fx_transpose(unset, INT_MIN, -1)));
+    CHECK(!fx_tensor_valid(fx_transpose(unset, INT_MAX, INT_MIN)));
+    CHECK(!fx_tensor_valid(fx_concat(2, NULL, 0)) && !fx_tensor_valid(fx_concat(-1, NULL, 0)));
+    CHECK(fx_error(cx) == FX_OK); /* no context was seen */
+    CHECK(!fx_tensor_valid(fx_transpose(fx_f64(g, 1), INT_MIN, 0)));
+    CHECK_TEXT(fx_error_text(cx), "permute: 1 axes for a tensor of rank 0 (x [])");
 }
 
 /* ---- sizes ---- */

@@ -270,5 +270,8 @@ FX_TEST(optim, penalty_refuses_what_is_no_weight) {
     }
     CHECK(!fx_tensor_valid(fx_l2_penalty(NULL, g, 1)));
     CHECK_TEXT(fx_error_text(cx), "fx_l2_penalty: params is NULL");
+    fx_clear(cx);
     CHECK(!fx_tensor_valid(fx_l2_penalty(p, NULL, 1)));
+    CHECK_TEXT(fx_error_text(cx), "fx_l2_penalty: graph is NULL");
+    CHECK(!fx_tensor_valid(fx_l2_penalty(NULL, NULL, 1)));
 }

@@ -50,11 +50,14 @@ FX_TEST(predict, scores_are_their_formulas) {
         fx_tensor one = fx_param(p, "one", fx_shape0(), fx_constant(1));
         const fx_model model = {.params = p, .forward = copy_forward, .user = &one};
         const double x[] = {1, 2, 0, 3, 4, 0}, y[] = {1, 3, 5, 4}, same[] = {7, 7, 7, 7};
+        const double ninth[] = {0.1, 0.1, 0.1, 0.1, 0.1, 0.1}, x3[3 * INPUTS] = {0};
         fx_score s = fx_evaluate(&model, fx_data_new(cx, (fx_dtype)dtype, 2, INPUTS, x, 2, y));
         CHECK(s.rows == 2 && s.mse == (0 + 1 + 4 + 0) / 4.0 && s.mae == 3 / 4.0);
         CHECK_NEAR(s.r2, 1 - 5 / 8.75, 1e-15);
         s = fx_evaluate(&model, fx_data_new(cx, (fx_dtype)dtype, 2, INPUTS, x, 2, same));
         CHECK(s.rows == 2 && s.mse == (36 + 25 + 16 + 9) / 4.0 && isnan(s.r2));
+        s = fx_evaluate(&model, fx_data_new(cx, (fx_dtype)dtype, 3, INPUTS, x3, 2, ninth));
+        CHECK(s.rows == 3 && isnan(s.r2)); /* though a sixth of each adds up to another number */
     }
     CHECK_TEXT(fx_error_text(cx), "");
 }

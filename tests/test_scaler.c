@@ -168,13 +168,21 @@ FX_TEST(scaler, columns_that_do_not_scale_are_named) {
     }
     const fx_scale fine = {"a", 0, 1};
     CHECK(!fx_scaler_new(cx, 0, 1, &fine));
-    check_error(cx, FX_ERR_ARGUMENT, "fx_scaler_new: 0 inputs and 1 outputs");
+    check_error(
+        cx, FX_ERR_ARGUMENT,
+        "fx_scaler_new: 0 inputs and 1 outputs; 1 input or more and 0 outputs or more are needed");
     CHECK(!fx_scaler_new(cx, 1, -1, &fine));
-    check_error(cx, FX_ERR_ARGUMENT, "fx_scaler_new: 1 inputs and -1 outputs");
+    check_error(
+        cx, FX_ERR_ARGUMENT,
+        "fx_scaler_new: 1 inputs and -1 outputs; 1 input or more and 0 outputs or more are needed");
     CHECK(!fx_scaler_new(cx, INT64_MAX, 0, &fine));
-    check_error(cx, FX_ERR_ARGUMENT, "fx_scaler_new: 9223372036854775807 inputs and 0 outputs");
+    check_error(cx, FX_ERR_ARGUMENT,
+                "fx_scaler_new: 9223372036854775807 inputs and 0 outputs; 1 input or more and 0 "
+                "outputs or more are needed");
     CHECK(!fx_scaler_new(cx, 1, INT64_MAX, &fine));
-    check_error(cx, FX_ERR_ARGUMENT, "fx_scaler_new: 1 inputs and 9223372036854775807 outputs");
+    check_error(cx, FX_ERR_ARGUMENT,
+                "fx_scaler_new: 1 inputs and 9223372036854775807 outputs; 1 input or more and 0 "
+                "outputs or more are needed");
     CHECK(!fx_scaler_new(cx, 2, 1, NULL));
     check_error(cx, FX_ERR_ARGUMENT, "fx_scaler_new: 2 inputs and 1 outputs, but columns is NULL");
 }

@@ -83,7 +83,7 @@ FX_API fx_status fx_fail(fx_context *cx, fx_status status, const char *format, .
 /* fx_new, fx_delete
  * Zeroed memory that belongs to the context: for what lives as long as it does, as a model's own
  * struct. release (or NULL) is called before the memory goes: by fx_delete, or by fx_context_free,
- * newest first.
+ * newest first: what was made later is gone by then.
  *
  *   ->   aligned to 64; NULL after FX_ERR_MEMORY, FX_ERR_ARGUMENT (0 bytes)
  */

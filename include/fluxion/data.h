@@ -123,7 +123,7 @@ typedef struct fx_batch {
 /* fx_batches
  * Batches of size rows, the last one shorter; size >= rows (FX_FULL_BATCH): all rows at once. With
  * shuffle, the order is a permutation that depends on seed and epoch alone; without, it is the
- * rows' own. */
+ * rows' own. The data set is not freed before the run's last batch. */
 FX_API fx_batch fx_batches(const fx_data *data, int64_t size, bool shuffle, uint64_t seed);
 
 /* fx_next

@@ -43,7 +43,7 @@ FX_API fx_tensor fx_activation(fx_tensor x, const char *name);
 typedef fx_tensor fx_forward(void *user, fx_tensor x);
 
 /* A model: what fx_fit, fx_predict and fx_evaluate take, a user's own or fx_mlp's. A plain value;
- * its parts belong to the context. */
+ * its parts belong to the context, and params and scaler are not freed before its last use. */
 typedef struct fx_model {
     fx_params *params; /* NULL after an error */
     fx_forward *forward;

@@ -94,7 +94,7 @@ FX_API fx_tensor fx_sum(fx_tensor x);
 FX_API fx_tensor fx_mean(fx_tensor x);
 
 /* fx_sum_axes, fx_mean_axes
- * Over the axes given; they stay as size 1 if keep, else they go. No axes: x itself. */
+ * Over the axes given; they stay as size 1 if keep, else they go. No axes: x's values. */
 FX_API fx_tensor fx_sum_axes(fx_tensor x, fx_axes axes, bool keep);
 FX_API fx_tensor fx_mean_axes(fx_tensor x, fx_axes axes, bool keep);
 
@@ -148,8 +148,9 @@ FX_API fx_tensor fx_mse_loss_as(fx_tensor y, fx_tensor target, fx_reduction redu
 /* ----------------------------------------------------------------- derivatives, whole */
 
 /* fx_jacobian
- * J[i.., j..] = dy[i..] / dx[j..], of shape y's sizes then x's, differentiable again. One reverse
- * traversal per row or one product per column, whichever are fewer. Ranks add up to at most 8. */
+ * J[i.., j..] = dy[i..] / dx[j..], of shape y's sizes then x's and of y's dtype, differentiable
+ * again. One reverse traversal per row or one product per column, whichever are fewer. Ranks add
+ * up to at most 8. */
 FX_API fx_tensor fx_jacobian(fx_tensor y, fx_tensor x);
 
 /* fx_hessian

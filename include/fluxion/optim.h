@@ -27,7 +27,8 @@ static inline fx_sgd_options fx_sgd_defaults(void) {
  * Stochastic gradient descent, as torch.optim.SGD computes it:
  *     d = g + lambda w;  v = mu v + d, from v = 0;  w = w - lr (nesterov ? d + mu v : v)
  * and without momentum w = w - lr d. lambda is L2 regularisation as a decay: the same as adding
- * fx_l2_penalty(params, graph, lambda) to the loss.
+ * fx_l2_penalty(params, graph, lambda) to the loss, for the parameters that the loss depends on;
+ * those that have no gradient stay as they are.
  *
  *   params    with one entry at least; more may follow later
  *   lr        > 0 and finite; fx_set_lr changes it

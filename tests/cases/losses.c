@@ -76,7 +76,7 @@ static const case_error loss_errors[] = {
     {{"mse_loss", .f = mse_as_call, .n = 2, .x = {{1, {3}}, {1, {3}}}, .start = 3},
      {FX_F64, FX_F64},
      FX_ERR_ARGUMENT,
-     "mse_loss: there is no reduction 3 (y [3], target [3])"},
+     "mse_loss: there is no reduction 3; choose FX_REDUCE_MEAN, _SUM or _NONE (y [3], target [3])"},
     {{"dropout", .f = dropout_call, .n = 1, .x = {{1, {3}}}, .attrs = {CASE_ATTR("p", 1.5)}},
      {FX_F64},
      FX_ERR_ARGUMENT,
