@@ -353,6 +353,16 @@ static bool op_complete(const fx_op *op) {
     return op->infer && op->forward;
 }
 
+FX__SELDOM static fx_status count_fail(fx_graph *g, const fx_op *op, int n) {
+    char takes[FX__DESCRIBE_BYTES];
+    fx__text t = fx__text_in(takes, sizeof takes);
+    fx__put_int(&t, op->min);
+    if (op->max != op->min)
+        fx__put_format(&t, " to %d", op->max < 0 ? (int)FX__MOST_OPERANDS : op->max);
+    return fx__graph_fail(g, FX_ERR_ARGUMENT, "%s: %d operand%s; it takes %s", op->name, n,
+                          n == 1 ? "" : "s", takes);
+}
+
 /* Why op_check was not content. */
 FX__SELDOM static fx_status op_fail(fx_graph *g, const fx_op *op, int n) {
     const char *name = op->name ? op->name : "?";
@@ -369,13 +379,13 @@ FX__SELDOM static fx_status op_fail(fx_graph *g, const fx_op *op, int n) {
     if (op->flags & FX_OP_UPDATE)
         return fx__graph_fail(g, FX_ERR_ARGUMENT, "%s: an optimizer's rule is run by fx_update",
                               name);
-    return fx__graph_fail(g, FX_ERR_ARGUMENT, "%s: %d operands; it takes %d to %d", name, n,
-                          op->min, op->max);
+    return count_fail(g, op, n);
 }
 
 static bool op_check(const fx_op *op, int n) {
     return op->version == FX_OP_VERSION && op->name && op_complete(op) &&
-           !(op->flags & FX_OP_UPDATE) && n >= op->min && (op->max < 0 || n <= op->max);
+           !(op->flags & FX_OP_UPDATE) && n >= op->min &&
+           n <= (op->max < 0 ? (int)FX__MOST_OPERANDS : op->max);
 }
 
 static fx_status apply_in(fx_graph *g, const fx_op *op, const void *attrs, int n,
@@ -413,6 +423,7 @@ static fx_status apply(const fx_op *op, const void *attrs, int n, const fx_tenso
 
 fx_tensor fx_apply(const fx_op *op, const void *attrs, int n, const fx_tensor *operands) {
     fx_tensor out[FX_MAX_RESULTS];
+    if (!operands) n = 0;
     apply(op, attrs, n, operands, out);
     return out[0];
 }
@@ -420,6 +431,7 @@ fx_tensor fx_apply(const fx_op *op, const void *attrs, int n, const fx_tensor *o
 fx_status fx_apply_all(const fx_op *op, const void *attrs, int n, const fx_tensor *operands,
                        fx_tensor *out) {
     fx_tensor all[FX_MAX_RESULTS];
+    if (!operands) n = 0;
     const fx_status status = apply(op, attrs, n, operands, all);
     for (int j = 0; j < fx__results(op) && j < FX_MAX_RESULTS; j++) out[j] = all[j];
     return status;

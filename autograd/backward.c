@@ -93,9 +93,9 @@ static void backward_ready(fx_graph *g, const fx__aim *aim) {
 }
 
 static fx_status backward_unreached(fx_graph *g) {
-    return fx__graph_fail(g, FX_ERR_ARGUMENT,
-                          "fx_backward: the loss depends on no trainable parameter%s",
-                          g->record ? "" : "; recording is off (fx_record)");
+    return fx__graph_fail(
+        g, FX_ERR_ARGUMENT, "fx_backward: the loss depends on no trainable parameter%s",
+        g->record ? " (fx_freeze may have frozen them)" : "; recording is off (fx_record)");
 }
 
 static fx_status backward_walk(fx_graph *g, fx__aim *aim) {

@@ -119,6 +119,7 @@ static void dot_attrs(fx__text *t, const fx__node *node) {
     const bool loss = node->op->flags & FX_OP_LOSS;
     for (const fx_attr *a = node->op->attrs; a && a->name && node->attrs; a++) {
         const void *at = (const unsigned char *)node->attrs + a->offset;
+        if (a->type == FX_ATTR_BOOL && !*(const bool *)at) continue; /* what is off is not drawn */
         if (!loss || a->type != FX_ATTR_I64 || *(const int64_t *)at) dot_attr(t, a, at);
     }
 }

@@ -17,6 +17,17 @@ static fx_status grad_x(fx_graph *g, fx_tensor t, uint32_t *index) {
                           fx_dtype_name((fx_dtype)fx__node_at(g, *index)->dtype));
 }
 
+/* A result that nothing is known of is not a constant: its derivative would be a quiet 0. */
+static fx_status grad_recorded(fx_graph *g, uint32_t y, int n, const fx_tensor *xs) {
+    const fx__node *node = fx__node_at(g, y);
+    if (node->kind != FX__RESULT || node->op) return FX_OK;
+    for (int i = 0; i < n; i++)
+        if (fx__in_graph(g, xs[i]) && xs[i].as.at.index == y) return FX_OK;
+    return fx__graph_fail(g, FX_ERR_STATE,
+                          "fx_grad: y was computed while recording was off (fx_record); "
+                          "fx_detach makes a constant of it");
+}
+
 /* The seed as a node of y's shape: 1 for a y of one element. */
 static fx_status grad_seed(fx_graph *g, uint32_t y, fx_tensor *seed) {
     const fx__node *node = fx__node_at(g, y);
@@ -78,12 +89,19 @@ static fx_status grad_run(fx_graph *g, uint32_t y, fx_tensor seed, int n, const 
     return status;
 }
 
+/* y is no tensor of a graph; cx may be NULL. */
+static fx_status grad_homeless(fx_context *cx, fx_tensor y) {
+    if (!fx__is(y, FX_OWNER_NUMBER)) return fx__unusable(cx, NULL, y, "fx_grad: y");
+    return fx_fail(cx, FX_ERR_ARGUMENT, "fx_grad: y is a number, not a tensor of a graph");
+}
+
 fx_status fx_grad(fx_tensor y, fx_tensor seed, int n, const fx_tensor *xs, fx_tensor *dxs) {
     fx_graph *g = fx_tensor_graph(y);
     fx_context *cx = fx_tensor_context(y);
     for (int i = 0; i < n && dxs; i++) dxs[i] = fx__invalid(g);
     if (cx && cx->status != FX_OK) return cx->status;
-    if (!g) return fx__unusable(cx, NULL, y, "fx_grad: y");
+    for (int i = 0; i < n && xs && !cx; i++) cx = fx_tensor_context(xs[i]); /* y is a number */
+    if (!g) return grad_homeless(cx, y);
     if (!fx__here(cx, "fx_grad")) return FX_ERR_STATE;
     if (n < 1 || !xs || !dxs)
         return fx__graph_fail(g, FX_ERR_ARGUMENT, "fx_grad: xs or dxs is NULL, or n below 1");
@@ -91,6 +109,7 @@ fx_status fx_grad(fx_tensor y, fx_tensor seed, int n, const fx_tensor *xs, fx_te
     if (!room) return cx->status;
     uint32_t *x = room->data, index;
     fx_status status = grad_resolve(g, y, "fx_grad: y", &index);
+    if (status == FX_OK) status = grad_recorded(g, index, n, xs);
     for (int i = 0; i < n && status == FX_OK; i++) status = grad_x(g, xs[i], &x[i]);
     if (status == FX_OK) status = grad_run(g, index, seed, n, x, dxs);
     for (int i = 0; i < n && status != FX_OK; i++) dxs[i] = fx__invalid(g);

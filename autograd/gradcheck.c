@@ -175,19 +175,30 @@ static fx_status check_order(const fx__check *c, int order, double *values,
 
 /* Copies the operands out of the graph. *total: how many values vary. */
 static fx_status check_open(fx__check *c, int64_t *total) {
+    bool varies = false;
     *total = 0;
     for (int i = 0; i < c->n; i++) {
         if (!fx__in_graph(c->g, c->given[i]))
             return fx__unusable(c->g->head.cx, c->g, c->given[i], "fx_gradcheck: an x");
         const bool skip = c->o->skip && c->o->skip[i];
-        if (skip || fx_tensor_dtype(c->given[i]) != FX_F64) continue;
+        const fx_dtype dtype = fx_tensor_dtype(c->given[i]);
+        if (!skip && dtype == FX_F32)
+            return fx__graph_fail(c->g, FX_ERR_DTYPE,
+                                  "fx_gradcheck: x %d is f32, too coarse for differences; make it "
+                                  "f64, or skip it",
+                                  i);
+        if (skip || dtype != FX_F64) continue;
         const int64_t n = fx_tensor_numel(c->given[i]);
         c->rooms[i] = fx__dense_copy(c->g->head.cx, fx__node_at(c->g, c->given[i].as.at.index));
         if (!c->rooms[i]) return c->g->head.cx->status;
         c->data[i] = c->rooms[i]->data;
         c->shapes[i] = fx_tensor_shape(c->given[i]);
         *total += n;
+        varies = true;
     }
+    if (!varies)
+        return fx__graph_fail(c->g, FX_ERR_ARGUMENT,
+                              "fx_gradcheck: no x is left to differentiate by");
     return FX_OK;
 }
 
@@ -214,8 +225,7 @@ fx_status fx_gradcheck(fx_graph *g, fx_function *f, void *user, int n, const fx_
     const fx_gradcheck_options defaults = fx_gradcheck_defaults();
     const fx_gradcheck_report nothing = {0};
     if (report) *report = nothing;
-    if (!g || !g->head.live) return FX_ERR_ARGUMENT;
-    if (g->head.cx->status != FX_OK) return g->head.cx->status;
+    if (!fx__usable(g ? &g->head : NULL, "fx_gradcheck")) return fx__refused(g ? &g->head : NULL);
     if (!options) options = &defaults;
     if (!f || !xs || !report || n < 1 || n > CHECK_TENSORS)
         return fx__graph_fail(g, FX_ERR_ARGUMENT,

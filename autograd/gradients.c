@@ -20,7 +20,7 @@ static void gradients_destroy(fx_context *cx, fx__owned *self) {
 }
 
 fx_gradients *fx_gradients_new(fx_params *params) {
-    if (!params || !params->head.live || params->head.cx->status != FX_OK) return NULL;
+    if (!fx__usable(params ? &params->head : NULL, "fx_gradients_new")) return NULL;
     fx_context *cx = params->head.cx;
     fx_params *values = fx_params_like(params);
     fx_gradients *gr = values ? fx__alloc_zero(cx, sizeof *gr) : NULL;
@@ -61,7 +61,9 @@ fx_gradients_state fx_gradients_state_of(const fx_gradients *gr) {
 }
 
 fx_status fx_graph_gradients(fx_graph *g, fx_gradients *gr) {
-    if (!g || !g->head.live || !gr) return FX_ERR_ARGUMENT;
+    if (!gr) return FX_ERR_ARGUMENT;
+    if (!fx__usable(g ? &g->head : NULL, "fx_graph_gradients"))
+        return fx__refused(g ? &g->head : NULL);
     fx__attach *a = fx__attach_of(g, gr->params, true);
     if (!a) return g->head.cx->status;
     a->gradients = gr;

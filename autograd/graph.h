@@ -27,6 +27,12 @@ void *fx__head_take(fx_context *cx, fx__head_kind kind, size_t bytes,
                     void (*destroy)(fx_context *, fx__owned *));
 void fx__head_idle(fx__head *head);
 
+/* fx__usable
+ * Whether an object can be used: it is there, it was not freed (reported as FX_ERR_STATE, in words
+ * that begin with what), and no error stands. If not, fx__refused is the status to return. */
+bool fx__usable(const fx__head *head, const char *what);
+fx_status fx__refused(const fx__head *head);
+
 typedef enum fx__node_kind {
     FX__INPUT,     /* put in by the user */
     FX__PARAM,     /* a parameter or buffer as it was when first used */
@@ -38,7 +44,7 @@ typedef enum fx__node_kind {
 } fx__node_kind;
 
 #define FX__NO_NODE UINT32_MAX
-enum { FX__CHUNK_NODES = 1024, FX__INLINE_OPERANDS = 2 };
+enum { FX__CHUNK_NODES = 1024, FX__INLINE_OPERANDS = 2, FX__MOST_OPERANDS = UINT16_MAX };
 
 /* A value and how it came about. Operands are node indices; FX__NO_NODE is one left out. */
 typedef struct fx__node {

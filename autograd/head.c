@@ -25,3 +25,13 @@ void fx__head_idle(fx__head *head) {
     head->idle = head->cx->idle[head->kind];
     head->cx->idle[head->kind] = head;
 }
+
+bool fx__usable(const fx__head *head, const char *what) {
+    if (!head || head->cx->status != FX_OK) return false;
+    if (head->live) return true;
+    fx_fail(head->cx, FX_ERR_STATE, "%s: the %s was freed", what,
+            head->kind == FX__GRAPH ? "graph" : "parameter set");
+    return false;
+}
+
+fx_status fx__refused(const fx__head *head) { return head ? head->cx->status : FX_ERR_ARGUMENT; }

@@ -5,8 +5,7 @@
 #include "graph.h"
 
 static bool input_open(fx_graph *g, const void *data, int64_t numel) {
-    if (!g || !g->head.live || g->head.cx->status != FX_OK) return false;
-    if (!fx__here(g->head.cx, "input")) return false;
+    if (!fx__usable(&g->head, "input") || !fx__here(g->head.cx, "input")) return false;
     if (data || numel == 0) return true;
     fx__graph_fail(g, FX_ERR_ARGUMENT, "input: data is NULL");
     return false;
@@ -61,14 +60,16 @@ fx_tensor fx_input_view(fx_graph *g, fx_dtype dtype, fx_shape shape, const int64
     if (!fx__shape_check(g->head.cx, "input", shape, fx__item_size((int)dtype), NULL) ||
         !input_open(g, data, fx__shape_numel(shape)))
         return fx__invalid(g);
-    void *borrowed = (void *)(uintptr_t)data; /* a borrowed storage is never written */
-    return input_leaf(g, fx__storage_borrow(g->head.cx, borrowed, NULL, NULL), shape, strides,
-                      (int)dtype);
+    static const double nothing = 0;
+    const bool empty =
+        fx__shape_numel(shape) == 0; /* then neither data nor strides need make sense */
+    void *borrowed = (void *)(uintptr_t)(empty ? &nothing : data); /* and is never written */
+    return input_leaf(g, fx__storage_borrow(g->head.cx, borrowed, NULL, NULL), shape,
+                      empty ? NULL : strides, (int)dtype);
 }
 
 fx_tensor fx_use(fx_graph *g, fx_tensor t) {
-    if (!g || !g->head.live) return fx__invalid(g);
-    if (g->head.cx->status != FX_OK) return fx__invalid(g);
+    if (!fx__usable(g ? &g->head : NULL, "fx_use")) return fx__invalid(g);
     const uint32_t index = fx__resolve(g, t, FX_F64);
     if (index != FX__NO_NODE) return fx__handle(g, index);
     fx__unusable(g->head.cx, g, t, "fx_use: the tensor");
@@ -93,7 +94,7 @@ fx_tensor fx_detach(fx_tensor t) {
 }
 
 fx_tensor fx_draw(fx_graph *g) {
-    if (!g || !g->head.live || g->head.cx->status != FX_OK) return fx__invalid(g);
+    if (!fx__usable(g ? &g->head : NULL, "fx_draw")) return fx__invalid(g);
     const uint64_t stream[] = {g->seed, g->draw_next};
     fx__storage *st = fx__storage_new(g->head.cx, sizeof stream);
     if (!st) return fx__invalid(g);

@@ -5,9 +5,23 @@
 #include "params.h"
 #include "text.h"
 
+/* A parameter has its name already; of anything else no context is known to report to. */
+static fx_tensor name_unnamable(fx_tensor t, const char *name) {
+    fx_context *cx = fx_tensor_context(t);
+    if (cx)
+        fx_fail(cx, FX_ERR_ARGUMENT, "fx_name: '%s' names a parameter, which has a name already",
+                name ? name : "");
+    return t;
+}
+
 fx_tensor fx_name(fx_tensor t, const char *name) {
     fx_graph *g = fx_tensor_graph(t);
-    if (!g || g->head.cx->status != FX_OK || !name) return t;
+    if (!g) return name_unnamable(t, name);
+    if (g->head.cx->status != FX_OK) return t;
+    if (!name) {
+        fx__graph_fail(g, FX_ERR_ARGUMENT, "fx_name: the name is NULL");
+        return fx__invalid(g);
+    }
     if (!fx__in_graph(g, t)) {
         fx__unusable(g->head.cx, g, t, "fx_name: the tensor");
         return fx__invalid(g);
@@ -40,7 +54,11 @@ const char *fx__node_name(const fx_graph *g, uint32_t index) {
 }
 
 static bool scope_open(fx_graph *g, const char *name) {
-    if (g->head.cx->status != FX_OK) return false;
+    if (!fx__usable(&g->head, "fx_scope_begin")) return false;
+    if (!name) {
+        fx__graph_fail(g, FX_ERR_ARGUMENT, "fx_scope_begin: the name is NULL");
+        return false;
+    }
     const unsigned id = g->scopes ? g->scopes->id + 1u : 1u;
     if (id > UINT16_MAX) {
         fx__graph_fail(g, FX_ERR_STATE, "fx_scope_begin: more than %d scopes since the reset",
@@ -48,7 +66,7 @@ static bool scope_open(fx_graph *g, const char *name) {
         return false;
     }
     fx__scope *scope = fx__arena_alloc(&g->arena, sizeof *scope);
-    const char *text = scope ? fx__arena_text(&g->arena, name ? name : "") : NULL;
+    const char *text = scope ? fx__arena_text(&g->arena, name) : NULL;
     if (!text) return false;
     *scope = (fx__scope){g->scopes, g->open, ++g->serial, (uint16_t)id, text};
     g->scopes = g->open = scope;
@@ -59,7 +77,7 @@ static bool scope_open(fx_graph *g, const char *name) {
 /* A scope that could not be opened still gets an end: it is counted, so that each end closes what
  * it belongs to. */
 void fx_scope_begin(fx_graph *g, const char *name) {
-    if (!g || !g->head.live) return;
+    if (!g) return;
     if (g->unopened || !scope_open(g, name)) g->unopened++;
 }
 

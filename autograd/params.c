@@ -189,7 +189,7 @@ static fx_tensor params_unset(fx_params *p) {
 
 static fx_tensor params_enter(fx_params *p, const char *name, fx_shape shape, fx_init init,
                               bool buffer) {
-    if (!p || !p->head.live || p->head.cx->status != FX_OK) return params_unset(p);
+    if (!fx__usable(p ? &p->head : NULL, "fx_param")) return params_unset(p);
     char what[FX__DESCRIBE_BYTES];
     fx__text t = fx__text_in(what, sizeof what);
     fx__put_format(&t, "parameter %s", name ? name : "");
@@ -266,8 +266,7 @@ static bool params_matches(const char *pattern, const char *text) {
 }
 
 fx_status fx_freeze(fx_params *p, const char *pattern, bool frozen) {
-    if (!p || !p->head.live) return FX_ERR_ARGUMENT;
-    if (p->head.cx->status != FX_OK) return p->head.cx->status;
+    if (!fx__usable(p ? &p->head : NULL, "fx_freeze")) return fx__refused(p ? &p->head : NULL);
     int64_t matched = 0;
     for (int64_t i = 0; i < p->count && pattern; i++) {
         fx__param *e = &p->entries[i];
@@ -306,7 +305,7 @@ fx_status fx_params_copy(fx_params *p, const fx_params *from) {
 }
 
 fx_params *fx_params_like(fx_params *model) {
-    if (!model || !model->head.live || model->head.cx->status != FX_OK) return NULL;
+    if (!fx__usable(model ? &model->head : NULL, "fx_params_like")) return NULL;
     fx_params *p = params_take(model->head.cx, model->dtype);
     if (!p) return NULL;
     p->model = model;

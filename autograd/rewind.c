@@ -144,7 +144,8 @@ static fx_status rewind_run(fx_graph *g, const fx_mark *mark, int n, fx_tensor *
 }
 
 fx_status fx__graph_check(fx_graph *g, int n, const fx_tensor *tensors, const char *what) {
-    if (!g || !g->head.live) return FX_ERR_ARGUMENT;
+    if (g && !g->head.live && !fx__usable(&g->head, what)) return fx__refused(&g->head);
+    if (!g) return FX_ERR_ARGUMENT;
     if (!fx__here(g->head.cx, what)) return FX_ERR_STATE;
     if (g->maker) return fx__graph_fail(g, FX_ERR_STATE, "%s inside a derivative rule", what);
     if (n < 0 || (n > 0 && !tensors))

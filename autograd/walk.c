@@ -9,6 +9,7 @@
 #include "call.h"
 #include "function.h"
 #include "own_ops.h"
+#include "text.h"
 
 /* ------------------------------------------------------------------------------- tables */
 
@@ -182,6 +183,19 @@ static fx_status take_fail(fx_graph *g, const fx_op *op, int j, const char *text
     return fx__graph_fail(g, FX_ERR_STATE, "the cotangent of operand %s %s", name, text);
 }
 
+/* The same, of two layouts that do not fit. */
+static fx_status take_misfit(fx_graph *g, const fx_op *op, int j, const fx__layout *cot,
+                             const fx__layout *operand) {
+    char text[FX__ERROR_BYTES];
+    fx__text t = fx__text_in(text, sizeof text);
+    fx__put(&t, "has shape ");
+    fx__put_dims(&t, cot->rank, fx__dims(cot));
+    fx__put(&t, ", to which the operand's, ");
+    fx__put_dims(&t, operand->rank, fx__dims(operand));
+    fx__put(&t, ", does not broadcast");
+    return take_fail(g, op, j, text);
+}
+
 /* Checks what a rule gave for operand j, brings it to the operand's shape and adds it. */
 static fx_status walk_take(fx__walk *w, const fx_op *op, int j, uint32_t of, fx_tensor t) {
     fx_graph *g = w->g;
@@ -198,7 +212,7 @@ static fx_status walk_take(fx__walk *w, const fx_op *op, int j, uint32_t of, fx_
     if (node->dtype != target->dtype) return take_fail(g, op, j, "has another dtype");
     if (!fx__same_shape(node->ly, target->ly)) {
         if (!fx__broadcasts_to(target->ly, node->ly->rank, fx__dims(node->ly)))
-            return take_fail(g, op, j, "has a shape to which the operand does not broadcast");
+            return take_misfit(g, op, j, node->ly, target->ly);
         t = fx__sum_to(fx__handle(g, c), fx__layout_shape(target->ly));
         if (t.as.at.index == FX__NO_NODE) return cx->status;
         c = t.as.at.index;

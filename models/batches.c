@@ -127,12 +127,12 @@ bool fx_next(fx_batch *batch, fx_graph *graph) {
     const fx__batch_room *room = batch->shuffle ? batch_gathered(batch, rows) : NULL;
     if (batch->shuffle && !room) return false;
     fx_context *cx = fx_graph_context(graph);
-    if (fx_graph_reset(graph) != FX_OK)
-        return fx_fail(cx, FX_ERR_ARGUMENT, "fx_next: the graph was freed"), false;
-    const fx_tensor x =
-        batch_leaf(graph, v->dtype, fx_shape2(rows, v->inputs), room ? room->x : NULL, v->x, at);
-    const fx_tensor y =
-        batch_leaf(graph, v->dtype, fx_shape2(rows, v->outputs), room ? room->y : NULL, v->y, at);
+    if (fx_graph_reset(graph) != FX_OK) return false;
+    const fx_shape inputs = fx_shape2(rows, v->inputs), outputs = fx_shape2(rows, v->outputs);
+    const fx_tensor x = batch_leaf(graph, v->dtype, inputs, room ? room->x : NULL, v->x, at);
+    const fx_tensor y = batch_leaf(graph, v->dtype, outputs, room ? room->y : NULL, v->y, at);
+    fx_name(x, "x");
+    fx_name(y, "y");
     if (fx_error(cx)) return false;
     batch->x = x;
     batch->y = y;

@@ -74,17 +74,20 @@ double fx__data_get(const fx_data *data, int64_t row, int64_t column) {
                                       : ((const double *)part)[at];
 }
 
-bool fx__data_set(fx_data *data, const char *what, int64_t row, int64_t column, double value) {
+/* Enters a value; false if it is not finite in the data's dtype. */
+static bool data_put(fx_data *data, int64_t row, int64_t column, double value) {
     void *part;
     const int64_t at = data_place(data, row, column, &part);
     const bool narrow = data->view.dtype == FX_F32;
-    if (narrow ? isfinite((float)value) : isfinite(value)) {
-        if (narrow)
-            ((float *)part)[at] = (float)value;
-        else
-            ((double *)part)[at] = value;
-        return true;
-    }
+    if (narrow)
+        ((float *)part)[at] = (float)value;
+    else
+        ((double *)part)[at] = value;
+    return narrow ? isfinite((float)value) : isfinite(value);
+}
+
+bool fx__data_set(fx_data *data, const char *what, int64_t row, int64_t column, double value) {
+    if (data_put(data, row, column, value)) return true;
     fx_fail(data->cx, FX_ERR_NAN,
             "%s: row %lld (counted from 0) of column %.60s is %g, not a finite %s", what,
             (long long)row, data->names[column], value, fx_dtype_name(data->view.dtype));
@@ -164,19 +167,6 @@ typedef struct data_choice {
     int64_t *columns;
 } data_choice;
 
-static void data_fail_column(const data_choice *choice, const char *name) {
-    const int64_t columns = fx_table_columns(choice->table);
-    const int n = columns < INT32_MAX ? (int)columns : INT32_MAX;
-    const char **choices = fx_new(choice->cx, ((size_t)n + 1) * sizeof *choices, NULL);
-    if (!choices) return;
-    for (int c = 0; c < n; c++) choices[c] = fx_table_name(choice->table, c);
-    const char *nearest = fx_nearest(name, n, choices);
-    fx_fail(choice->cx, FX_ERR_ARGUMENT,
-            "fx_data_from_table: the table has no column \"%.60s\"%s%.60s%s", name,
-            nearest ? "; did you mean \"" : "", nearest ? nearest : "", nearest ? "\"?" : "");
-    fx_delete(choices);
-}
-
 /* Adds a column, as the i-th, if it is there, holds numbers and is not among the first i. */
 static bool data_choose(data_choice *choice, int64_t i, const char *name) {
     if (!name) {
@@ -184,11 +174,8 @@ static bool data_choose(data_choice *choice, int64_t i, const char *name) {
                 (long long)i);
         return false;
     }
-    const int64_t column = fx_table_find(choice->table, name);
-    if (column < 0) {
-        data_fail_column(choice, name);
-        return false;
-    }
+    const int64_t column = fx_table_need(choice->table, name);
+    if (column < 0) return false;
     for (int64_t j = 0; j < i; j++) {
         if (choice->columns[j] != column) continue;
         fx_fail(choice->cx, FX_ERR_ARGUMENT,
@@ -225,10 +212,20 @@ static bool data_choose_all(data_choice *choice, const char *target, int64_t n,
     return data_choose_others(choice);
 }
 
-static bool data_fill_column(fx_data *data, int64_t column, const double *values) {
-    for (int64_t r = 0; r < data->view.rows; r++)
-        if (!fx__data_set(data, "fx_data_from_table", r, column, values[r])) return false;
-    return true;
+static bool data_fill_column(fx_data *data, int64_t column, const fx_table *table,
+                             const double *values) {
+    int64_t r = 0;
+    while (r < data->view.rows && data_put(data, r, column, values[r])) r++;
+    if (r == data->view.rows) return true;
+    const char *source = fx_table_source(table), *name = data->names[column];
+    const long long line = fx_table_line(table, r);
+    if (isnan(values[r])) /* which a table holds only where a missing value was kept */
+        fx_fail(data->cx, FX_ERR_NAN, "%s:%lld: value is missing (column \"%.60s\")", source, line,
+                name);
+    else
+        fx_fail(data->cx, FX_ERR_NAN, "%s:%lld: %g is not a finite %s (column \"%.60s\")", source,
+                line, values[r], fx_dtype_name(data->view.dtype), name);
+    return false;
 }
 
 static fx_data *data_of_choice(const data_choice *choice, fx_dtype dtype) {
@@ -243,7 +240,7 @@ static fx_data *data_of_choice(const data_choice *choice, fx_dtype dtype) {
     for (int64_t i = 0; i < columns; i++) {
         data_name(data, i, fx_table_name(choice->table, choice->columns[i]));
         const double *values = fx_table_column(choice->table, choice->columns[i]);
-        if (data_fill_column(data, i, values)) continue;
+        if (data_fill_column(data, i, choice->table, values)) continue;
         fx_data_free(data);
         return NULL;
     }

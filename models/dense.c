@@ -9,15 +9,16 @@
 
 enum { WORD_SHOWN = 64 };
 
-/* The place of word among n choices; -1 after the error, which says the nearest or all. */
+/* The place of word among n choices; -1 after the error, which says the nearest and all. */
 static int word_choose(fx_context *cx, fx_status status, const char *who, const char *what,
                        const char *word, int n, const char *const *choices, const char *all) {
     for (int i = 0; i < n && word; i++)
         if (strcmp(word, choices[i]) == 0) return i;
     if (!word) word = "";
     const char *near = fx_nearest(word, n, choices);
-    fx_fail(cx, status, "%s: there is no %s \"%.*s\"; %s %s%s", who, what, WORD_SHOWN, word,
-            near ? "did you mean" : "choose one of", near ? near : all, near ? "?" : "");
+    fx_fail(cx, status, "%s: there is no %s \"%.*s\"; %s%s%s%s", who, what, WORD_SHOWN, word,
+            near ? "did you mean " : "choose one of ", near ? near : "",
+            near ? "? there are: " : "", all);
     return -1;
 }
 

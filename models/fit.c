@@ -34,6 +34,19 @@ static fx_status fit_check_validation(const fx_model *model, const fx_data *data
                    (long long)a.outputs);
 }
 
+/* An optimizer of the user's own is taken as it is: what would be ignored is refused. */
+static fx_status fit_check_optimizer(const fx_model *model, const fx_fit_options *o) {
+    fx_context *cx = fx_params_context(model->params);
+    if (o->momentum != 0 || o->nesterov || o->decay != 0)
+        return fx_fail(cx, FX_ERR_ARGUMENT,
+                       "fx_fit: momentum, nesterov and decay are of the optimizer that is made when "
+                       "options.optimizer is NULL; set them in your own");
+    if (fx_optimizer_params(o->optimizer) != model->params)
+        return fx_fail(cx, FX_ERR_ARGUMENT,
+                       "fx_fit: options.optimizer moves other parameters than the model's");
+    return FX_OK;
+}
+
 static fx_status fit_check(const fx_model *model, const fx_data *data, const fx_fit_options *o) {
     fx_status status = fit_check_data(model, data);
     if (status != FX_OK) return status;
@@ -47,7 +60,9 @@ static fx_status fit_check(const fx_model *model, const fx_data *data, const fx_
         return fx_fail(cx, FX_ERR_ARGUMENT,
                        "fx_fit: batch is %lld; it must be 1 or more (FX_FULL_BATCH: all rows)",
                        (long long)o->batch);
-    return o->validation ? fit_check_validation(model, data, o->validation) : FX_OK;
+    if (o->optimizer) status = fit_check_optimizer(model, o);
+    if (status != FX_OK || !o->validation) return status;
+    return fit_check_validation(model, data, o->validation);
 }
 
 static void fit_close(fit_run *run) {

@@ -109,6 +109,8 @@ fx_status fx_set_lr(fx_optimizer *o, double lr) {
 
 double fx_lr(const fx_optimizer *o) { return o ? fx_item(o->numbers[0]) : NAN; }
 
+fx_params *fx_optimizer_params(const fx_optimizer *o) { return o ? o->params : NULL; }
+
 int64_t fx_steps(const fx_optimizer *o) { return o ? o->steps : 0; }
 
 /* Whether a step can be made at all. */
@@ -147,12 +149,16 @@ static fx_status minimize_check(const fx_optimizer *o, fx_tensor loss) {
                        "with fx_step or drop them with fx_zero");
     if (fx_tensor_numel(loss) != 1) return FX_OK; /* fx_backward says why not */
     const double value = fx_item(loss);
-    if (fx_error(o->cx) == FX_OK && !isfinite(value))
+    if (fx_error(o->cx) != FX_OK || isfinite(value)) return fx_error(o->cx);
+    if (o->steps == 0)
         return fx_fail(o->cx, FX_ERR_NAN,
-                       "fx_minimize: the loss is %g after %lld steps; a learning rate below %g, or "
+                       "fx_minimize: the loss is %g before the first step; other first weights, or "
                        "scaled data, may keep it finite",
-                       value, (long long)o->steps, fx_lr(o));
-    return fx_error(o->cx);
+                       value);
+    return fx_fail(o->cx, FX_ERR_NAN,
+                   "fx_minimize: the loss is %g after %lld steps; a learning rate below %g, or "
+                   "scaled data, may keep it finite",
+                   value, (long long)o->steps, fx_lr(o));
 }
 
 fx_status fx_minimize(fx_optimizer *o, fx_tensor loss) {

@@ -171,6 +171,7 @@ static bool csv_fail_missing(fx_context *cx, const fx_table *table, const fx__cs
 
 /* Reads one record into row number row of the table. */
 static bool csv_row(fx__csv_scan *scan, fx_table *table, int64_t row, fx_missing missing) {
+    table->lines[row] = scan->line;
     for (int64_t c = 0; c < table->columns; c++) {
         fx__table_column *column = &table->column[c];
         fx__csv_field field;

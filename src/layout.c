@@ -93,7 +93,10 @@ void fx__layout_extent(const fx__layout *ly, int64_t *low, int64_t *high) {
     }
 }
 
+static bool layout_rank_ok(fx_shape shape) { return shape.rank >= 0 && shape.rank <= FX_MAX_RANK; }
+
 bool fx_broadcast_shapes(fx_shape a, fx_shape b, fx_shape *out) {
+    if (!layout_rank_ok(a) || !layout_rank_ok(b)) return *out = fx_shape_n(0, NULL), false;
     *out = fx_shape_n(a.rank > b.rank ? a.rank : b.rank, a.rank > b.rank ? a.dims : b.dims);
     for (int32_t i = 1; i <= out->rank; i++) {
         const int64_t p = i <= a.rank ? a.dims[a.rank - i] : 1;

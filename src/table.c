@@ -30,6 +30,7 @@ fx_table *fx__table_new(fx_context *cx, const char *source, int64_t rows, int64_
     const size_t values = table_room(&bytes, sizeof(double), columns, rows);
     const size_t column = table_room(&bytes, sizeof(fx__table_column), columns, 1);
     const size_t names = table_room(&bytes, sizeof(char *), columns, 1);
+    const size_t lines = table_room(&bytes, sizeof(int64_t), rows, 1);
     const size_t source_at = table_room(&bytes, source_bytes, 1, 1);
     const size_t text_at = table_room(&bytes, 1, text, 1);
     char *block = fx__alloc(cx, bytes);
@@ -39,6 +40,7 @@ fx_table *fx__table_new(fx_context *cx, const char *source, int64_t rows, int64_
     table->column = (fx__table_column *)(void *)(block + column);
     table->names = (const char **)(void *)(block + names);
     table->source = memcpy(block + source_at, source, source_bytes);
+    table->lines = (int64_t *)(void *)(block + lines);
     table->text = block + text_at;
     memset(table->column, 0, (size_t)columns * sizeof *table->column);
     for (int64_t c = 0; c < columns; c++)
@@ -76,6 +78,12 @@ int64_t fx_table_find(const fx_table *table, const char *name) {
     for (int64_t c = 0; c < columns; c++)
         if (strcmp(table->names[c], name) == 0) return c;
     return -1;
+}
+
+const char *fx_table_source(const fx_table *table) { return table ? table->source : ""; }
+
+int64_t fx_table_line(const fx_table *table, int64_t row) {
+    return table && row >= 0 && row < table->rows ? table->lines[row] : 0;
 }
 
 /* Whether a text would be a number if its comma were a point. */
@@ -125,25 +133,32 @@ static void table_list(const fx_table *table, char *out, size_t size) {
     }
 }
 
-static fx_status table_fail_name(const fx_table *table, const char *name) {
+static void table_fail_name(const fx_table *table, const char *name) {
     const int choices = table->columns < INT32_MAX ? (int)table->columns : INT32_MAX;
     const char *nearest = fx_nearest(name, choices, table->names);
     char wrong[FX__EXCERPT_BYTES], meant[FX__EXCERPT_BYTES] = "", columns[512];
     fx__csv_excerpt(wrong, name, strlen(name));
     if (nearest) fx__csv_excerpt(meant, nearest, strlen(nearest));
     table_list(table, columns, sizeof columns);
-    return fx_fail(table->cx, FX_ERR_ARGUMENT,
-                   "table_drop: %s has no column \"%s\"%s%s%sit has %s%s", table->source, wrong,
-                   nearest ? "; did you mean \"" : "", meant, nearest ? "\"? " : "; ",
-                   columns[0] ? "the columns " : "no columns", columns);
+    fx_fail(table->cx, FX_ERR_ARGUMENT, "%s has no column \"%s\"%s%s%sit has %s%s", table->source,
+            wrong, nearest ? "; did you mean \"" : "", meant, nearest ? "\"? " : "; ",
+            columns[0] ? "the columns " : "no columns", columns);
+}
+
+int64_t fx_table_need(const fx_table *table, const char *name) {
+    const int64_t column = fx_table_find(table, name);
+    if (table && !name)
+        fx_fail(table->cx, FX_ERR_ARGUMENT, "table: the name of a column is NULL");
+    else if (table && column < 0)
+        table_fail_name(table, name);
+    return column;
 }
 
 fx_status fx_table_drop(fx_table *table, const char *name) {
     if (!table) return FX_ERR_ARGUMENT;
     if (fx_error(table->cx)) return fx_error(table->cx);
-    if (!name) return fx_fail(table->cx, FX_ERR_ARGUMENT, "table_drop: the name is NULL");
-    const int64_t column = fx_table_find(table, name);
-    if (column < 0) return table_fail_name(table, name);
+    const int64_t column = fx_table_need(table, name);
+    if (column < 0) return fx_error(table->cx);
     const size_t after = (size_t)(--table->columns - column);
     memmove(table->names + column, table->names + column + 1, after * sizeof *table->names);
     memmove(table->column + column, table->column + column + 1, after * sizeof *table->column);

@@ -22,6 +22,7 @@ struct fx_table {
     const char **names;
     fx__table_column *column;
     char *source;
+    int64_t *lines; /* on which each row begins */
     char *text; /* room for the names */
 };
 

@@ -124,7 +124,9 @@ FX_TEST(dense, refuses_what_is_no_layer) {
         {"h", NULL, 3, -1, "fx_dense_new: h takes 3 and gives -1 values; both must be at least 1"},
         {"", NULL, 3, 3, "fx_dense_new: a layer needs a name, as \"hidden\""},
         {NULL, NULL, 3, 3, "fx_dense_new: a layer needs a name, as \"hidden\""},
-        {"h", "xaver", 3, 3, "fx_dense_new: there is no scheme \"xaver\"; did you mean xavier?"},
+        {"h", "xaver", 3, 3,
+         "fx_dense_new: there is no scheme \"xaver\"; did you mean xavier? there are: pytorch, "
+         "xavier, he"},
         {"h", "ones", 3, 3,
          "fx_dense_new: there is no scheme \"ones\"; choose one of pytorch, xavier, he"},
         {"h", "", 3, 3, "fx_dense_new: there is no scheme \"\"; choose one of pytorch, xavier, he"},
@@ -194,9 +196,12 @@ FX_TEST(dense, an_unknown_activation_is_an_error) {
     static const struct {
         const char *word, *text;
     } cases[] = {
-        {"rleu", "fx_activation: there is no activation \"rleu\"; did you mean relu?"},
-        {"Tanh", "fx_activation: there is no activation \"Tanh\"; did you mean tanh?"},
-        {"gelu", "fx_activation: there is no activation \"gelu\"; did you mean relu?"},
+        {"rleu", "fx_activation: there is no activation \"rleu\"; did you mean relu? there are: "
+                 "relu, tanh, sigmoid, linear"},
+        {"Tanh", "fx_activation: there is no activation \"Tanh\"; did you mean tanh? there are: "
+                 "relu, tanh, sigmoid, linear"},
+        {"gelu", "fx_activation: there is no activation \"gelu\"; did you mean relu? there are: "
+                 "relu, tanh, sigmoid, linear"},
         {"softmax", "fx_activation: there is no activation \"softmax\"; choose one of relu, tanh, "
                     "sigmoid, linear"},
         {"", "fx_activation: there is no activation \"\"; choose one of relu, tanh, sigmoid, "

@@ -67,7 +67,7 @@ static const struct {
     {{ODD, .max = 1, .map = copy_map, .flags = FX_OP_UPDATE},
      "odd: an optimizer's rule is run by fx_update"},
     {{.version = FX_OP_VERSION, .name = "odd", .min = 3, .max = 3, .map = copy_map},
-     "odd: 1 operands; it takes 3 to 3"},
+     "odd: 1 operand; it takes 3"},
 };
 
 FX_TEST(misuse, wrong_ops_are_told_what_they_lack) {
@@ -207,4 +207,134 @@ FX_TEST(misuse, results_are_said_once_and_in_infer) {
     static const fx_op view = {ODD, .max = 1, .infer = larger_infer, .flags = FX_OP_VIEW};
     CHECK(!fx_tensor_valid(fx_apply(&view, NULL, 1, &x)));
     CHECK_TEXT(fx_error_text(cx), "odd: infer of a view did not call fx_result_view (x [])");
+}
+
+static void misuse_said(fx_context *cx, fx_status status, const char *text) {
+    CHECK(fx_error(cx) == status);
+    CHECK_TEXT(fx_error_text(cx), text);
+    fx_clear(cx);
+}
+
+FX_TEST(misuse, a_freed_graph_is_named) {
+    fx_context *cx = test_context();
+    fx_graph *g = fx_graph_new(cx);
+    fx_gradcheck_report report;
+    fx_tensor x = fx_f64(g, 1);
+    fx_graph_free(g);
+    CHECK(!fx_tensor_valid(fx_f64(g, 1)));
+    misuse_said(cx, FX_ERR_STATE, "input: the graph was freed");
+    CHECK(!fx_tensor_valid(fx_use(g, fx_num(1))));
+    misuse_said(cx, FX_ERR_STATE, "fx_use: the graph was freed");
+    CHECK(!fx_tensor_valid(fx_draw(g)));
+    misuse_said(cx, FX_ERR_STATE, "fx_draw: the graph was freed");
+    fx_scope_begin(g, "a");
+    misuse_said(cx, FX_ERR_STATE, "fx_scope_begin: the graph was freed");
+    CHECK(fx_graph_reset(g) == FX_ERR_STATE);
+    misuse_said(cx, FX_ERR_STATE, "fx_graph_reset: the graph was freed");
+    CHECK(fx_gradcheck(g, NULL, NULL, 1, &x, NULL, &report) == FX_ERR_STATE);
+    misuse_said(cx, FX_ERR_STATE, "fx_gradcheck: the graph was freed");
+}
+
+FX_TEST(misuse, a_freed_parameter_set_is_named) {
+    fx_context *cx = test_context();
+    fx_params *p = fx_params_new(cx, FX_F64, 0);
+    fx_params_free(p);
+    fx_param(p, "w", fx_shape0(), fx_constant(1));
+    misuse_said(cx, FX_ERR_STATE, "fx_param: the parameter set was freed");
+    CHECK(fx_freeze(p, "*", true) == FX_ERR_STATE);
+    misuse_said(cx, FX_ERR_STATE, "fx_freeze: the parameter set was freed");
+    CHECK(!fx_params_like(p));
+    misuse_said(cx, FX_ERR_STATE, "fx_params_like: the parameter set was freed");
+    CHECK(!fx_gradients_new(p));
+    misuse_said(cx, FX_ERR_STATE, "fx_gradients_new: the parameter set was freed");
+}
+
+FX_TEST(misuse, names_are_given_to_tensors_of_a_graph) {
+    fx_context *cx = test_context();
+    fx_graph *g = fx_graph_new(cx);
+    fx_tensor w = fx_param(fx_params_new(cx, FX_F64, 0), "w", fx_shape0(), fx_constant(1));
+    fx_name(w, "v");
+    misuse_said(cx, FX_ERR_ARGUMENT, "fx_name: 'v' names a parameter, which has a name already");
+    CHECK(!fx_tensor_valid(fx_name(fx_f64(g, 1), NULL)));
+    misuse_said(cx, FX_ERR_ARGUMENT, "fx_name: the name is NULL");
+    fx_scope_begin(g, NULL);
+    misuse_said(cx, FX_ERR_ARGUMENT, "fx_scope_begin: the name is NULL");
+    fx_scope_end(g);
+    CHECK(fx_error(cx) == FX_OK);
+}
+
+FX_TEST(misuse, a_derivative_of_what_was_not_recorded_is_refused) {
+    fx_context *cx = test_context();
+    fx_graph *g = fx_graph_new(cx);
+    fx_tensor x = fx_f64(g, 3);
+    const bool was = fx_record(g, false);
+    fx_tensor y = fx_apply(&same_op, NULL, 1, &x);
+    fx_record(g, was);
+    CHECK(!fx_tensor_valid(fx_derivative(y, x)));
+    misuse_said(cx, FX_ERR_STATE,
+                "fx_grad: y was computed while recording was off (fx_record); fx_detach makes a "
+                "constant of it");
+    CHECK(fx_item(fx_derivative(fx_detach(y), x)) == 0 && fx_item(fx_derivative(y, y)) == 1);
+    fx_derivative(fx_num(1), x);
+    misuse_said(cx, FX_ERR_ARGUMENT, "fx_grad: y is a number, not a tensor of a graph");
+    fx_derivative((fx_tensor){0}, x);
+    CHECK(fx_error(cx) == FX_ERR_ARGUMENT);
+}
+
+static fx_tensor misuse_same(void *user, const fx_tensor *xs) {
+    (void)user;
+    return fx_apply(&same_op, NULL, 1, xs);
+}
+
+FX_TEST(misuse, gradcheck_wants_f64) {
+    fx_context *cx = test_context();
+    fx_graph *g = fx_graph_new(cx);
+    fx_gradcheck_report report;
+    const bool skip[] = {true};
+    fx_gradcheck_options options = fx_gradcheck_defaults();
+    fx_tensor x = fx_f32(g, 1);
+    CHECK(fx_gradcheck(g, misuse_same, NULL, 1, &x, NULL, &report) == FX_ERR_DTYPE);
+    misuse_said(cx, FX_ERR_DTYPE,
+                "fx_gradcheck: x 0 is f32, too coarse for differences; make it f64, or skip it");
+    options.skip = skip;
+    CHECK(fx_gradcheck(g, misuse_same, NULL, 1, &x, &options, &report) == FX_ERR_ARGUMENT);
+    misuse_said(cx, FX_ERR_ARGUMENT, "fx_gradcheck: no x is left to differentiate by");
+}
+
+FX_TEST(misuse, operands_that_are_not_there_are_not_read) {
+    fx_context *cx = test_context();
+    fx_graph *g = fx_graph_new(cx);
+    fx_tensor none[2];
+    CHECK(!fx_tensor_valid(fx_apply(&same_op, NULL, 1, NULL)));
+    CHECK(fx_apply_all(&same_op, NULL, 1, NULL, none) != FX_OK);
+    CHECK(!fx_tensor_valid(fx_broadcast_to(fx_f64(g, 1), fx_shape_n(77, NULL))));
+    CHECK(fx_error(cx) == FX_ERR_SHAPE);
+}
+
+/* An empty view needs neither memory nor strides that make sense. */
+FX_TEST(misuse, an_empty_view_reads_nothing) {
+    fx_context *cx = test_context();
+    fx_graph *g = fx_graph_new(cx);
+    const int64_t strides[] = {INT64_MAX, INT64_MAX};
+    fx_tensor x = fx_input_view(g, FX_F64, fx_shape2(0, 5), strides, NULL);
+    CHECK(fx_tensor_numel(fx_apply(&same_op, NULL, 1, &x)) == 0);
+    CHECK_TEXT(fx_error_text(cx), "");
+}
+
+static void narrow_vjp(fx_vjp *v) {
+    const double two[] = {1, 1};
+    v->dx[0] = fx_input_f64(v->graph, fx_shape1(2), two);
+}
+
+FX_TEST(misuse, a_cotangent_of_another_shape_is_told_with_both) {
+    fx_context *cx = test_context();
+    fx_graph *g = fx_graph_new(cx);
+    static const fx_op narrow = {ODD, .max = 1, .map = copy_map, .vjp = narrow_vjp};
+    const double three[] = {1, 2, 3};
+    fx_tensor x = fx_input_f64(g, fx_shape1(3), three), dx;
+    fx_tensor y = fx_apply(&narrow, NULL, 1, &x);
+    CHECK(fx_grad(y, x, 1, &x, &dx) == FX_ERR_STATE);
+    misuse_said(cx, FX_ERR_STATE,
+                "backward of odd: the cotangent of operand x has shape [2], to which the "
+                "operand's, [3], does not broadcast");
 }

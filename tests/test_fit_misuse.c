@@ -65,6 +65,11 @@ static void other_optimizer(bench *b) {
     b->o.optimizer = fx_sgd(p, 1, NULL);
 }
 
+static void two_momenta(bench *b) {
+    b->o.optimizer = fx_sgd(b->params, 0.1, NULL);
+    b->o.momentum = 0.9;
+}
+
 static const struct {
     void (*spoil)(bench *b);
     fx_status status;
@@ -90,15 +95,19 @@ static const struct {
     {wide_validation, FX_ERR_SHAPE,
      "fx_fit: the validation data has 4 inputs and 2 targets, the training data 3 and 1"},
     {narrow_data, FX_ERR_SHAPE,
-     "hidden 1: linear: expected 3 input features, got 2 (x [1, 2], weight '0.weight' [5, 3], bias "
-     "'0.bias' [5])"},
+     "hidden 1: linear: expected 3 input features, got 2 (x 'x' [1, 2], weight '0.weight' [5, 3], "
+     "bias '0.bias' [5])"},
     {other_scaler, FX_ERR_SHAPE,
      "fx_scaler_apply: the scaler has 1 inputs and 1 outputs, the data 3 and 1"},
     {flat_model, FX_ERR_SHAPE,
      "mse_loss: shapes must be equal, nothing is broadcast; fx_reshape one of them (y [32], "
-     "target [32, 1])"},
+     "target 'y' [32, 1])"},
     {empty_model, FX_ERR_ARGUMENT, "mse_loss: operand y is unset"},
-    {other_optimizer, FX_ERR_ARGUMENT, "fx_backward: the loss depends on no trainable parameter"},
+    {other_optimizer, FX_ERR_ARGUMENT,
+     "fx_fit: options.optimizer moves other parameters than the model's"},
+    {two_momenta, FX_ERR_ARGUMENT,
+     "fx_fit: momentum, nesterov and decay are of the optimizer that is made when "
+     "options.optimizer is NULL; set them in your own"},
 };
 
 FX_TEST(fit_misuse, what_does_not_fit_gets_its_sentence_and_changes_nothing) {

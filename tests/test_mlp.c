@@ -260,12 +260,15 @@ FX_TEST(mlp, refuses_layers_that_it_cannot_read) {
     }
     CHECK(!fx_mlp(params, "13-1", "rleu").params);
     check_failed(cx, FX_ERR_ARGUMENT,
-                 "fx_mlp: there is no activation \"rleu\"; did you mean relu?");
+                 "fx_mlp: there is no activation \"rleu\"; did you mean relu? there are: relu, "
+                 "tanh, sigmoid, linear");
     CHECK(!fx_mlp(params, "13-1", NULL).params);
     check_failed(cx, FX_ERR_ARGUMENT,
                  "fx_mlp: there is no activation \"\"; choose one of relu, tanh, sigmoid, linear");
     CHECK(!fx_mlp_init(params, "13-1", "relu", "hee").params);
-    check_failed(cx, FX_ERR_ARGUMENT, "fx_dense_new: there is no scheme \"hee\"; did you mean he?");
+    check_failed(cx, FX_ERR_ARGUMENT,
+                 "fx_dense_new: there is no scheme \"hee\"; did you mean he? there are: pytorch, "
+                 "xavier, he");
     CHECK(!fx_mlp(params, "4611686018427387904-4611686018427387904", "relu").params);
     CHECK(fx_error(cx) == FX_ERR_SHAPE);
     fx_clear(cx);

@@ -57,7 +57,8 @@ static const struct {
      "m: array 0.weight is f64 [3, 2], the parameter f64 [4.6116860184273879e+18, "
      "4.6116860184273879e+18]; dtype, layers and arrays must agree"},
     {"fluxion.activation", "tahn",
-     "m: there is no fluxion.activation \"tahn\"; did you mean tanh?"},
+     "m: there is no fluxion.activation \"tahn\"; did you mean tanh? there are: relu, tanh, "
+     "sigmoid, linear"},
     {"fluxion.activation", "",
      "m: there is no fluxion.activation \"\"; choose one of relu, tanh, sigmoid, linear"},
     {"fluxion.scaler", "", SIZES},

@@ -279,14 +279,18 @@ FX_TEST(optim_misuse, each_graph_needs_its_own_reset) {
 FX_TEST(optim_misuse, a_loss_of_no_parameter_of_the_optimizer_is_refused) {
     trial t = trial_new();
     CHECK(fx_minimize(t.sgd, fx_f64(t.g, 1)) == FX_ERR_ARGUMENT);
-    CHECK_TEXT(fx_error_text(t.cx), "fx_backward: the loss depends on no trainable parameter");
+    CHECK_TEXT(
+        fx_error_text(t.cx),
+        "fx_backward: the loss depends on no trainable parameter (fx_freeze may have frozen them)");
     fx_clear(t.cx);
     CHECK(fx_minimize(t.sgd, (fx_tensor){0}) == FX_ERR_ARGUMENT);
     CHECK_TEXT(fx_error_text(t.cx), NOT_IN_A_GRAPH);
     fx_clear(t.cx);
     fx_params *other = weights(t.cx, FX_F64);
     CHECK(fx_minimize(t.sgd, bowl(t.g, other)) == FX_ERR_ARGUMENT);
-    CHECK_TEXT(fx_error_text(t.cx), "fx_backward: the loss depends on no trainable parameter");
+    CHECK_TEXT(
+        fx_error_text(t.cx),
+        "fx_backward: the loss depends on no trainable parameter (fx_freeze may have frozen them)");
 }
 
 /* Every request for memory of two steps fails, once or from then on. */
@@ -313,6 +317,14 @@ FX_TEST(optim_misuse, memory_that_fails_changes_nothing) {
             CHECK_THAT(memcmp(undisturbed, w, sizeof w) == 0, "request %lld", (long long)n);
             fx_context_free(t.cx);
         }
+}
+
+FX_TEST(optim_misuse, a_first_loss_that_is_not_finite_is_no_matter_of_the_learning_rate) {
+    trial t = trial_new();
+    CHECK(not_finite(&t) == FX_ERR_NAN && fx_steps(t.sgd) == 0);
+    CHECK_TEXT(fx_error_text(t.cx), "fx_minimize: the loss is inf before the first step; other "
+                                    "first weights, or scaled data, may keep it finite");
+    fx_context_free(t.cx);
 }
 
 FX_TEST(optim_misuse, memory_that_fails_leaves_no_optimizer) {

@@ -33,17 +33,16 @@ FX_TEST(table, drop_takes_a_column_out_or_says_what_was_meant) {
     fx_context *cx = test_context();
     fx_table *table = fx_csv_parse(cx, text, sizeof text - 1, "data.csv", NULL);
     CHECK(fx_table_drop(table, "lstta") == FX_ERR_ARGUMENT);
-    CHECK_TEXT(fx_error_text(cx), "table_drop: data.csv has no column \"lstta\"; did you mean "
+    CHECK_TEXT(fx_error_text(cx), "data.csv has no column \"lstta\"; did you mean "
                                   "\"lstat\"? it has the columns crim, rm, b, lstat");
     CHECK(fx_table_drop(table, "b") == FX_ERR_ARGUMENT && fx_table_columns(table) == 4);
     fx_clear(cx);
     CHECK(fx_table_drop(table, "price") == FX_ERR_ARGUMENT);
-    CHECK_TEXT(
-        fx_error_text(cx),
-        "table_drop: data.csv has no column \"price\"; it has the columns crim, rm, b, lstat");
+    CHECK_TEXT(fx_error_text(cx),
+               "data.csv has no column \"price\"; it has the columns crim, rm, b, lstat");
     fx_clear(cx);
     CHECK(fx_table_drop(table, NULL) == FX_ERR_ARGUMENT);
-    CHECK_TEXT(fx_error_text(cx), "table_drop: the name is NULL");
+    CHECK_TEXT(fx_error_text(cx), "table: the name of a column is NULL");
     fx_clear(cx);
     CHECK(fx_table_drop(table, "b") == FX_OK && fx_table_drop(table, "crim") == FX_OK);
     CHECK(fx_table_columns(table) == 2 && fx_table_find(table, "b") == -1);
@@ -52,12 +51,11 @@ FX_TEST(table, drop_takes_a_column_out_or_says_what_was_meant) {
     CHECK(fx_table_drop(table, "rm") == FX_OK && fx_table_drop(table, "lstat") == FX_OK);
     CHECK(fx_table_columns(table) == 0 && fx_table_rows(table) == 2);
     CHECK(fx_table_drop(table, "rm") == FX_ERR_ARGUMENT);
-    CHECK_TEXT(fx_error_text(cx), "table_drop: data.csv has no column \"rm\"; it has no columns");
+    CHECK_TEXT(fx_error_text(cx), "data.csv has no column \"rm\"; it has no columns");
 }
 
 FX_TEST(table, a_long_list_of_columns_is_cut_between_names) {
-    char text[8000] = "",
-         expected[8000] = "table_drop: data.csv has no column \"x\"; it has the columns ";
+    char text[8000] = "", expected[8000] = "data.csv has no column \"x\"; it has the columns ";
     for (int i = 0; i < 500; i++)
         snprintf(text + strlen(text), 32, "%scolumn%03d", i ? "," : "", i);
     strcat(text, "\n");
@@ -68,6 +66,30 @@ FX_TEST(table, a_long_list_of_columns_is_cut_between_names) {
     for (int i = 0; i < 46; i++) snprintf(expected + strlen(expected), 32, "column%03d, ", i);
     strcat(expected, "...");
     CHECK_TEXT(fx_error_text(cx), expected);
+}
+
+FX_TEST(table, a_row_knows_its_line) {
+    static const char text[] = "a,b\n\n1,\"\n2\"\n3,NA\n\n5,6";
+    fx_context *cx = test_context();
+    fx_csv_options options = fx_csv_defaults();
+    options.missing = FX_MISSING_DROP;
+    fx_table *table = fx_csv_parse(cx, text, sizeof text - 1, "data.csv", &options);
+    CHECK(fx_table_rows(table) == 2);
+    CHECK(fx_table_line(table, 0) == 3 && fx_table_line(table, 1) == 7);
+    CHECK(!fx_table_line(table, -1) && !fx_table_line(table, 2) && !fx_table_line(NULL, 0));
+    CHECK_TEXT(fx_table_source(table), "data.csv");
+    CHECK_TEXT(fx_table_source(NULL), "");
+}
+
+FX_TEST(table, need_is_find_with_an_error) {
+    fx_context *cx = test_context();
+    fx_table *table = fx_csv_parse(cx, "a,b\n1,2\n", 8, "data.csv", NULL);
+    CHECK(fx_table_need(NULL, "a") == -1 && fx_table_need(table, "b") == 1 && !fx_error(cx));
+    CHECK(fx_table_need(table, "z") == -1 && fx_error(cx) == FX_ERR_ARGUMENT);
+    CHECK_TEXT(fx_error_text(cx), "data.csv has no column \"z\"; it has the columns a, b");
+    fx_clear(cx);
+    CHECK(fx_table_need(table, NULL) == -1);
+    CHECK_TEXT(fx_error_text(cx), "table: the name of a column is NULL");
 }
 
 FX_TEST(table, every_failing_request_is_survived) {

@@ -36,8 +36,9 @@ FX_API fx_data *fx_data_new(fx_context *cx, fx_dtype dtype, int64_t rows, int64_
  *
  *   target     the column to be predicted; NULL: none
  *   n, names   the features, in this order; n = 0: all other columns
- *   ->         NULL after FX_ERR_ARGUMENT (no such column: names the nearest), FX_ERR_DATA (a
- * column of text), FX_ERR_NAN (a missing value that was kept), FX_ERR_MEMORY
+ *   ->         NULL after FX_ERR_ARGUMENT (no such column), FX_ERR_DATA (a column of text),
+ *              FX_ERR_NAN (a missing value that was kept, or one that is not finite in the dtype;
+ *              names file and line), FX_ERR_MEMORY
  */
 FX_API fx_data *fx_data_from_table(const fx_table *table, const char *target, int64_t n,
                                    const char *const *names, fx_dtype dtype);

@@ -50,8 +50,9 @@ FX_API void fx_optimizer_free(fx_optimizer *optimizer);
 FX_API fx_status fx_set_lr(fx_optimizer *optimizer, double lr);
 FX_API double fx_lr(const fx_optimizer *optimizer);
 
-/* fx_steps
- * How many steps the optimizer has made. */
+/* fx_steps, fx_optimizer_params
+ * How many steps the optimizer has made; whose parameters it moves. */
+FX_API fx_params *fx_optimizer_params(const fx_optimizer *optimizer);
 FX_API int64_t fx_steps(const fx_optimizer *optimizer);
 
 /* fx_minimize

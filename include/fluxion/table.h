@@ -58,6 +58,17 @@ FX_API int64_t fx_table_columns(const fx_table *table);
 FX_API const char *fx_table_name(const fx_table *table, int64_t column);
 FX_API int64_t fx_table_find(const fx_table *table, const char *name);
 
+/* fx_table_need
+ * The index of a name that must be there: -1 after FX_ERR_ARGUMENT, which names the columns there
+ * are, and the nearest. */
+FX_API int64_t fx_table_need(const fx_table *table, const char *name);
+
+/* fx_table_source, fx_table_line
+ * Where the numbers come from: the file as errors name it ("" of NULL), and the line in it, counted
+ * from 1, on which a row begins (0 outside). */
+FX_API const char *fx_table_source(const fx_table *table);
+FX_API int64_t fx_table_line(const fx_table *table, int64_t row);
+
 /* fx_table_column
  * The values of a column, one per row; the table owns them.
  *
@@ -67,8 +78,7 @@ FX_API int64_t fx_table_find(const fx_table *table, const char *name);
 FX_API const double *fx_table_column(const fx_table *table, int64_t column);
 
 /* fx_table_drop
- * Takes a column out. FX_ERR_ARGUMENT names the columns there are, and the nearest, if it is not
- * one of them. */
+ * Takes a column out, which must be there (fx_table_need). */
 FX_API fx_status fx_table_drop(fx_table *table, const char *name);
 
 #ifdef __cplusplus

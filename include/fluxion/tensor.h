@@ -13,7 +13,9 @@ typedef struct fx_graph fx_graph;
 
 /* A tensor is a value of 16 bytes, passed and returned like an integer; nobody frees one. It names
  * a node of a graph or an entry of an fx_params, or is a plain number. Its fields are private.
- * fx_tensor t = {0} is an unset tensor: using it is an error that names the operand. */
+ * fx_tensor t = {0} is an unset tensor: using it is an error that names the operand, reported to
+ * the context of the call's other operands (if there are none, the result is invalid and that is
+ * all: nobody knows of a context). */
 typedef struct fx_tensor {
     const void *owner;
     union {
