@@ -38,9 +38,10 @@ static fx_status fit_check_validation(const fx_model *model, const fx_data *data
 static fx_status fit_check_optimizer(const fx_model *model, const fx_fit_options *o) {
     fx_context *cx = fx_params_context(model->params);
     if (o->momentum != 0 || o->nesterov || o->decay != 0)
-        return fx_fail(cx, FX_ERR_ARGUMENT,
-                       "fx_fit: momentum, nesterov and decay are of the optimizer that is made when "
-                       "options.optimizer is NULL; set them in your own");
+        return fx_fail(
+            cx, FX_ERR_ARGUMENT,
+            "fx_fit: momentum, nesterov and decay are of the optimizer that is made when "
+            "options.optimizer is NULL; set them in your own");
     if (fx_optimizer_params(o->optimizer) != model->params)
         return fx_fail(cx, FX_ERR_ARGUMENT,
                        "fx_fit: options.optimizer moves other parameters than the model's");

@@ -1,21 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* Models as archives. Beside the arrays stand texts: fluxion.layers and fluxion.activation as given
- * to fx_mlp; fluxion.scaler, whose first line is how many inputs and outputs are scaled and each
- * further line a column's mean and deviation; fluxion.column.0, .1, ... the columns' names as they
- * are. No size of a text is believed before the arrays have borne it out. */
-#include <math.h>
+ * to fx_mlp, and those of the scaler (scaler_file.c). No size of a text is believed before the
+ * arrays have borne it out. */
 #include <string.h>
 
-#include "fluxion/text.h"
 #include "mlp.h"
 #include "params_file.h"
 
 #define MODEL_LAYERS     "fluxion.layers"
 #define MODEL_ACTIVATION "fluxion.activation"
-#define MODEL_SCALER     "fluxion.scaler"
-#define MODEL_COLUMN     "fluxion.column."
-
-enum { MODEL_KEY_BYTES = 48, MODEL_NUMBER_BYTES = 32, MODEL_LINE_BYTES = 64 };
 
 /* An archive as it is written or read, and what is wrong with one that does not fit. */
 typedef struct model_file {
@@ -26,11 +19,6 @@ typedef struct model_file {
     fx_dtype dtype;
     int64_t inputs, outputs, arrays;
 } model_file;
-
-static const char *model_column_key(char key[MODEL_KEY_BYTES], int64_t i) {
-    fx_write_number(stpcpy(key, MODEL_COLUMN), MODEL_NUMBER_BYTES, (double)i, 17);
-    return key;
-}
 
 /* Whether the archive has the weights that the layers ask for; then inputs, outputs and the number
  * of arrays are known, and no size is larger than what the archive holds. */
@@ -52,33 +40,16 @@ static bool model_fits(model_file *file) {
 
 /* -------------------------------------------------------------------------------- writing */
 
-static char *model_put_line(char *at, double a, double b, int digits) {
-    at += fx_write_number(at, MODEL_NUMBER_BYTES, a, digits);
-    *at++ = ' ';
-    at += fx_write_number(at, MODEL_NUMBER_BYTES, b, digits);
-    return stpcpy(at, "\n");
-}
-
 static fx_status model_put_scaler(const model_file *file, fx_archive *archive,
                                   const fx_scaler *scaler) {
     const int64_t inputs = fx_scaler_inputs(scaler), outputs = fx_scaler_outputs(scaler);
-    if (inputs != file->inputs || outputs != file->outputs)
-        return fx_fail(file->cx, FX_ERR_SHAPE,
-                       "fx_model_write: the scaler has %lld inputs and %lld outputs, the layers %s "
-                       "have %lld and %lld; fit it to the data the model is for",
-                       (long long)inputs, (long long)outputs, file->layers, (long long)file->inputs,
-                       (long long)file->outputs);
-    char *text = fx_new(file->cx, (size_t)(inputs + outputs + 1) * MODEL_LINE_BYTES, NULL);
-    if (!text) return fx_error(file->cx);
-    char *at = model_put_line(text, (double)inputs, (double)outputs, 17), key[MODEL_KEY_BYTES];
-    for (int64_t i = 0; i < inputs + outputs; i++) {
-        const fx_scale column = fx_scaler_at(scaler, i);
-        at = model_put_line(at, column.mean, column.deviation, 0);
-        fx_archive_put_text(archive, model_column_key(key, i), column.name);
-    }
-    fx_archive_put_text(archive, MODEL_SCALER, text);
-    fx_delete(text);
-    return fx_error(file->cx);
+    if (inputs == file->inputs && outputs == file->outputs) return fx_scaler_write(scaler, archive);
+    return fx_fail(
+        file->cx, FX_ERR_SHAPE,
+        "fx_model_write: the scaler has %lld inputs and %lld outputs, the layers %s have "
+        "%lld and %lld; fit it to the data the model is for",
+        (long long)inputs, (long long)outputs, file->layers, (long long)file->inputs,
+        (long long)file->outputs);
 }
 
 static fx_status model_put(fx_archive *archive, const fx_model *model) {
@@ -123,71 +94,20 @@ fx_status fx_model_save(const fx_model *model, const char *path) {
 
 /* -------------------------------------------------------------------------------- reading */
 
-/* Reads a number up to its end mark. */
-static bool model_read_number(const char **at, char mark, double *value) {
-    const char *end = strchr(*at, mark);
-    if (!end || !fx_read_number(*at, (size_t)(end - *at), value)) return false;
-    *at = end + 1;
-    return true;
-}
-
-static bool model_read_line(const char **at, double *a, double *b) {
-    return model_read_number(at, ' ', a) && model_read_number(at, '\n', b);
-}
-
-static bool model_read_columns(const model_file *file, const char *at, int64_t n, fx_scale *out) {
-    char key[MODEL_KEY_BYTES];
-    for (int64_t i = 0; i < n; i++) {
-        out[i].name = fx_archive_text(file->archive, model_column_key(key, i));
-        if (!out[i].name)
-            return fx_fail(file->cx, FX_ERR_FORMAT,
-                           "%s: %s is missing: the name of a column of " MODEL_SCALER
-                           "; save the model again",
-                           file->source, key),
-                   false;
-        if (!model_read_line(&at, &out[i].mean, &out[i].deviation) || !isfinite(out[i].mean) ||
-            !isfinite(out[i].deviation) || out[i].deviation <= 0)
-            return fx_fail(file->cx, FX_ERR_FORMAT,
-                           "%s: " MODEL_SCALER ", line %lld: expected a finite mean, a blank and a "
-                           "positive deviation; save the model again",
-                           file->source, (long long)i + 2),
-                   false;
-    }
-    if (!*at) return true;
+/* The scaler, if there is one; false after an error. */
+static bool model_read_scaler(const model_file *file, const fx_scaler **scaler) {
+    fx_scaler *read = fx_scaler_read(file->archive, file->source);
+    *scaler = read;
+    if (!read) return fx_error(file->cx) == FX_OK;
+    const int64_t inputs = fx_scaler_inputs(read), outputs = fx_scaler_outputs(read);
+    if (inputs == file->inputs && outputs == file->outputs) return true;
     fx_fail(file->cx, FX_ERR_FORMAT,
-            "%s: " MODEL_SCALER ", line %lld: expected the end; save the model again", file->source,
-            (long long)n + 2);
+            "%s: the scaler has %lld inputs and %lld outputs, " MODEL_LAYERS
+            " %s has %lld and %lld; save the model again",
+            file->source, (long long)inputs, (long long)outputs, file->layers,
+            (long long)file->inputs, (long long)file->outputs);
+    fx_scaler_free(read);
     return false;
-}
-
-/* The scaler; NULL if there is none, and after an error. */
-static fx_scaler *model_read_scaler(const model_file *file) {
-    const char *text = fx_archive_text(file->archive, MODEL_SCALER);
-    double inputs, outputs;
-    if (!text) {
-        if (fx_archive_text(file->archive, MODEL_COLUMN "0"))
-            fx_fail(file->cx, FX_ERR_FORMAT,
-                    "%s: " MODEL_SCALER " is missing, but not " MODEL_COLUMN
-                    "0; save the model again",
-                    file->source);
-        return NULL;
-    }
-    if (!model_read_line(&text, &inputs, &outputs) || inputs != (double)file->inputs ||
-        outputs != (double)file->outputs) {
-        fx_fail(file->cx, FX_ERR_FORMAT,
-                "%s: " MODEL_SCALER
-                ", line 1: expected \"%lld %lld\", the inputs and outputs of " MODEL_LAYERS
-                "; save the model again",
-                file->source, (long long)file->inputs, (long long)file->outputs);
-        return NULL;
-    }
-    const int64_t columns = file->inputs + file->outputs;
-    fx_scale *scales = fx_new(file->cx, (size_t)columns * sizeof *scales, NULL);
-    fx_scaler *scaler = NULL;
-    if (scales && model_read_columns(file, text, columns, scales))
-        scaler = fx_scaler_new(file->cx, file->inputs, file->outputs, scales);
-    fx_delete(scales);
-    return scaler;
 }
 
 /* The text of a key that every model has; NULL after the error. */
@@ -225,9 +145,9 @@ fx_model fx_model_read(const fx_archive *archive, const char *source) {
     if (fx_error(cx) || !model_open(&file, &activation)) return none;
     fx_params *params = fx_params_new(cx, file.dtype, 0);
     fx_model model = fx_mlp(params, file.layers, activation);
-    if (model.params && fx__params_read(params, archive, file.source) == FX_OK)
-        model.scaler = model_read_scaler(&file);
-    if (fx_error(cx) == FX_OK) return model;
+    if (model.params && fx__params_read(params, archive, file.source) == FX_OK &&
+        model_read_scaler(&file, &model.scaler))
+        return model;
     fx_delete(model.user);
     fx_params_free(params);
     return none;

@@ -413,3 +413,22 @@ FX_TEST(model_file, files_leave_nothing_in_the_context) {
     CHECK(fx_context_memory(cx).bytes == held);
     unlink(path);
 }
+
+/* A network of one's own: its arrays, and the scaler beside them. */
+FX_TEST(model_file, a_scaler_goes_through_an_archive_alone) {
+    fx_context *cx = test_context();
+    const fx_scale scales[] = {{"a, \"b\"", 0.1, 1e-3}, {"", -2e300, 7}, {"y", 1.0 / 3, 9}};
+    fx_archive *archive = fx_archive_new(cx);
+    CHECK(!fx_scaler_read(archive, "m") && fx_error(cx) == FX_OK);
+    CHECK(fx_scaler_write(fx_scaler_new(cx, 2, 1, scales), archive) == FX_OK);
+    const fx_scaler *read = fx_scaler_read(archive, "m");
+    CHECK(fx_scaler_inputs(read) == 2 && fx_scaler_outputs(read) == 1);
+    for (int i = 0; i < 3; i++) {
+        const fx_scale column = fx_scaler_at(read, i);
+        CHECK_TEXT(column.name, scales[i].name);
+        CHECK(column.mean == scales[i].mean && column.deviation == scales[i].deviation);
+    }
+    CHECK(fx_scaler_write(NULL, archive) == FX_ERR_ARGUMENT);
+    CHECK_TEXT(fx_error_text(cx), "fx_scaler_write: the scaler is NULL");
+    CHECK(fx_scaler_write(read, NULL) != FX_OK && !fx_scaler_read(NULL, NULL));
+}

@@ -27,10 +27,13 @@ static fx_model some_model(fx_context *cx, bool scaled) {
 #define CURE "\"; join sizes from 1 on by -, inputs first: \"13-10-1\""
 #define LINE(n)                                                                                    \
     "m: fluxion.scaler, line " #n ": expected a finite mean, a blank and a positive deviation; "   \
-    "save the model again"
+    "write the scaler again"
 #define SIZES                                                                                      \
-    "m: fluxion.scaler, line 1: expected \"2 1\", the inputs and outputs of fluxion.layers; save " \
-    "the model again"
+    "m: fluxion.scaler, line 1: expected how many inputs and outputs, a line each, follow; write " \
+    "the scaler again"
+#define OTHERS(inputs, outputs)                                                                    \
+    "m: the scaler has " #inputs " inputs and " #outputs                                           \
+    " outputs, fluxion.layers 2-3-1 has 2 and 1; save the model again"
 
 static const struct {
     const char *key, *text, *error;
@@ -64,16 +67,16 @@ static const struct {
     {"fluxion.scaler", "", SIZES},
     {"fluxion.scaler", "2 1", SIZES},
     {"fluxion.scaler", "2", SIZES},
-    {"fluxion.scaler", "1 2\n0.5 1.5\n-2 0.001\n22.5 9.25\n", SIZES},
-    {"fluxion.scaler", "2 0\n0.5 1.5\n-2 0.001\n", SIZES},
+    {"fluxion.scaler", "1 2\n0.5 1.5\n-2 0.001\n22.5 9.25\n", OTHERS(1, 2)},
+    {"fluxion.scaler", "2 0\n0.5 1.5\n-2 0.001\n", OTHERS(2, 0)},
     {"fluxion.scaler", "2 -1\n0.5 1.5\n", SIZES},
     {"fluxion.scaler", "2.5 1\n0.5 1.5\n", SIZES},
     {"fluxion.scaler", "nan nan\n0.5 1.5\n", SIZES},
     {"fluxion.scaler", "9000000000000000000 9000000000000000000\n", SIZES},
     {"fluxion.scaler", "1e308 inf\n", SIZES},
-    {"fluxion.scaler", "2 1\n", LINE(2)},
-    {"fluxion.scaler", "2 1\n0.5 1.5\n-2 0.001\n22.5 9.25", LINE(4)},
-    {"fluxion.scaler", "2 1\n0.5 1.5\n-2 0.001\n22.5\n9.25\n", LINE(4)},
+    {"fluxion.scaler", "2 1\n", SIZES},
+    {"fluxion.scaler", "2 1\n0.5 1.5\n-2 0.001\n22.5 9.25", SIZES},
+    {"fluxion.scaler", "2 1\n0.5 1.5\n-2 0.001\n22.5\n9.25\n", SIZES},
     {"fluxion.scaler", "2 1\n0.5 1.5\n\n22.5 9.25\n", LINE(3)},
     {"fluxion.scaler", "2 1\n0.5  1.5\n-2 0.001\n22.5 9.25\n", LINE(2)},
     {"fluxion.scaler", "2 1\n0.5 0\n-2 0.001\n22.5 9.25\n", LINE(2)},
@@ -83,8 +86,9 @@ static const struct {
     {"fluxion.scaler", "2 1\n0.5 1.5\n-inf 1\n22.5 9.25\n", LINE(3)},
     {"fluxion.scaler", "2 1\n0.5 1.5\n1e400 1\n22.5 9.25\n", LINE(3)},
     {"fluxion.scaler", "2 1\n0,5 1,5\n-2 0.001\n22.5 9.25\n", LINE(2)},
-    {"fluxion.scaler", "2 1\n0.5 1.5\n-2 0.001\n22.5 9.25\n\n",
-     "m: fluxion.scaler, line 5: expected the end; save the model again"},
+    {"fluxion.scaler", "2 1\n0.5 1.5\n-2 0.001\n22.5 9.25\n\n", SIZES},
+    {"fluxion.scaler", "2 1\n0.5 1.5\n-2 0.001\n22.5 9.25\n ",
+     "m: fluxion.scaler, line 5: expected the end; write the scaler again"},
 };
 
 /* What a failed reading made is gone at once, not only with the context. */
@@ -151,10 +155,10 @@ FX_TEST(model_hostile, what_is_missing_is_named) {
          "archive: fluxion.activation is missing: not a file of fx_model_save; read arrays alone "
          "with fx_params_read"},
         {"fluxion.scaler", FX_F64, NOTHING,
-         "archive: fluxion.scaler is missing, but not fluxion.column.0; save the model again"},
+         "archive: fluxion.scaler is missing, but not fluxion.column.0; write the scaler again"},
         {"fluxion.column.1", FX_F64, NOTHING,
-         "archive: fluxion.column.1 is missing: the name of a column of fluxion.scaler; save the "
-         "model again"},
+         "archive: fluxion.column.1 is missing: the name of a column of fluxion.scaler; write "
+         "the scaler again"},
         {"0.weight", FX_F64, NOTHING,
          "archive: there is no array 0.weight for the parameter f32 [3, 2]; arrays and parameters "
          "must be the same"},

@@ -3,16 +3,12 @@
 #include "tool.h"
 
 static struct {
-    fx_missing missing;
-    char separator;
+    csv_given csv;
     bool json;
 } given;
 
 static const option evaluate_options[] = {
-    {"missing", 0, &option_missing, &given.missing, "WORD",
-     "a row in which a value is missing: error or drop", false},
-    {"separator", 0, &option_separator, &given.separator, "C",
-     "between values; found by itself if it is , ; or tab", false},
+    CSV_OPTIONS(given.csv),
     {"json", 0, &option_flag, &given.json, NULL, "one object", true},
     {NULL, 0, NULL, NULL, NULL, NULL, false}};
 
@@ -31,12 +27,9 @@ static void evaluate_print(fx_score score) {
 
 static int evaluate_run(fx_context *cx, int n, char **operands) {
     (void)n;
-    fx_model model = fx_model_load(cx, operands[0]);
+    fx_model model = model_load(cx, operands[0]);
     if (!model.params) return TOOL_FAILED;
-    fx_csv_options csv = fx_csv_defaults();
-    csv.separator = given.separator;
-    csv.missing = given.missing;
-    const fx_data *data = model_data(&model, operands[1], &csv, true);
+    const fx_data *data = model_data(&model, operands[1], &given.csv, true);
     if (!data) return TOOL_FAILED;
     fx_score score = fx_evaluate(&model, data);
     if (fx_error(cx) != FX_OK) return TOOL_FAILED;

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /* fluxion predict: a model's outputs for the rows of a file, in the file's order. */
+#include <math.h>
 #include <string.h>
 
 #include "tool.h"
 
 static struct {
     const char *output;
-    char separator;
+    csv_given csv;
     bool json;
 } given;
 
 static const option predict_options[] = {
-    {"separator", 0, &option_separator, &given.separator, "C",
-     "between values; found by itself if it is , ; or tab", false},
+    CSV_OPTIONS(given.csv),
     {"output", 'o', &option_text, &given.output, "FILE.csv", "write there instead of printing",
      true},
     {"json", 0, &option_flag, &given.json, NULL, "one object: the predictions by column", true},
@@ -76,19 +76,27 @@ static bool predict_write(fx_context *cx, const fx_model *model, int64_t rows, c
     return true;
 }
 
-/* A value that is missing matters only in the model's columns: the target may well be empty. */
+static void predict_warn(int64_t rows, int64_t outputs, const double *y) {
+    int64_t wrong = 0, first = 0;
+    for (int64_t i = 0; i < rows * outputs; i++)
+        if (!isfinite(y[i]) && wrong++ == 0) first = i;
+    if (wrong)
+        say("warning: the prediction for row %lld (counted from 0) is %g; %lld of %lld are not "
+            "finite",
+            (long long)(first / outputs), y[first], (long long)wrong, (long long)(rows * outputs));
+}
+
 static int predict_run(fx_context *cx, int n, char **operands) {
     (void)n;
-    fx_model model = fx_model_load(cx, operands[0]);
+    fx_model model = model_load(cx, operands[0]);
     if (!model.params) return TOOL_FAILED;
-    fx_csv_options csv = fx_csv_defaults();
-    csv.separator = given.separator;
-    csv.missing = FX_MISSING_KEEP;
-    const fx_data *data = model_data(&model, operands[1], &csv, false);
+    const fx_data *data = model_data(&model, operands[1], &given.csv, false);
     if (!data) return TOOL_FAILED;
-    int64_t rows = fx_data_look(data).rows, count = rows * model_outputs(&model);
+    int64_t rows = fx_data_look(data).rows, outputs = model_outputs(&model);
+    int64_t count = rows * outputs;
     double *y = fx_new(cx, sizeof *y * (size_t)count, NULL);
     if (!y || fx_predict(&model, data, count, y) != FX_OK) return TOOL_FAILED;
+    predict_warn(rows, outputs, y);
     return predict_write(cx, &model, rows, y) ? TOOL_OK : TOOL_FAILED;
 }
 

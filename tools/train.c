@@ -39,28 +39,24 @@ const option train_table[] = {
     {"drop", 0, &option_list, AT(drop), "COLUMN", "leave a column out; may be repeated", 0},
     {"dtype", 0, &option_dtype, AT(dtype), "WORD", "f32 or f64", 0},
     {"no-scale", 0, &option_flag, AT(no_scale), NULL, "take columns as they are", 0},
-    {"missing", 0, &option_missing, AT(missing), "WORD",
-     "a row in which any value is missing: error or drop", 0},
-    {"separator", 0, &option_separator, AT(separator), "C",
-     "between values; found by itself if it is , ; or tab", 0},
+    CSV_OPTIONS(train_given.csv),
     {"output", 'o', &option_text, AT(output), "FILE", "write the model there (safetensors)", 1},
     {"json", 0, &option_flag, AT(json), NULL, "an object for each epoch, and one at the end", 1},
-    {"quiet", 'q', &option_flag, AT(quiet), NULL, "nothing but the result, and errors", 1},
+    {"quiet", 'q', &option_flag, AT(quiet), NULL, "nothing but the result, warnings and errors", 1},
     {NULL, 0, NULL, NULL, NULL, NULL, 0}};
 #undef AT
 
 /* -------------------------------------------------------------------------------------- data */
 
 static fx_table *train_table_read(fx_context *cx, const char *path) {
-    fx_csv_options csv = fx_csv_defaults();
-    csv.separator = train_given.separator;
-    csv.missing = train_given.missing;
-    /* What is missing in a column that is dropped does not matter. */
-    if (train_given.drop.n && csv.missing == FX_MISSING_ERROR) csv.missing = FX_MISSING_KEEP;
-    fx_table *table = fx_csv_read(cx, path, &csv);
+    fx_table *table = csv_table(cx, path, &train_given.csv);
     for (int i = 0; table && i < train_given.drop.n; i++)
         if (fx_table_drop(table, train_given.drop.at[i]) != FX_OK) return NULL;
-    return table;
+    int64_t columns = fx_table_columns(table);
+    if (!table || columns > 1) return table;
+    fx_fail(cx, FX_ERR_DATA, "%s: %lld column%s, but a feature and a target are needed; %s",
+            fx_table_source(table), (long long)columns, columns == 1 ? "" : "s", CSV_ONE_COLUMN);
+    return NULL;
 }
 
 /* Cuts the rows into those to train on, to watch and to hold out. */
@@ -77,8 +73,9 @@ static bool train_split(training *t, const fx_data *data) {
 static bool train_read(training *t, const char *path) {
     fx_table *table = train_table_read(t->cx, path);
     if (!table) return false;
+    t->source = fx_table_source(table);
     if (!train_given.target) train_given.target = fx_table_name(table, fx_table_columns(table) - 1);
-    const fx_data *data = fx_data_from_table(table, train_given.target, 0, NULL, train_given.dtype);
+    const fx_data *data = csv_data(table, train_given.target, 0, NULL, train_given.dtype);
     return data && train_split(t, data);
 }
 
@@ -94,6 +91,17 @@ static fx_scaler *train_unscaled(const fx_data *data) {
     return fx_scaler_new(fx_data_context(data), view.inputs, view.outputs, columns);
 }
 
+/* Whether the network takes the features and gives the targets. */
+static bool train_fits(const training *t, int64_t inputs, int64_t outputs) {
+    if (model_inputs(&t->model) == inputs && model_outputs(&t->model) == outputs) return true;
+    fx_fail(t->cx, FX_ERR_ARGUMENT,
+            "%s has %lld feature%s and %lld target%s; --layers must begin with %lld and end with "
+            "%lld",
+            t->source, (long long)inputs, inputs == 1 ? "" : "s", (long long)outputs,
+            outputs == 1 ? "" : "s", (long long)inputs, (long long)outputs);
+    return false;
+}
+
 static bool train_model(training *t) {
     static char layers[40];
     fx_data_view view = fx_data_look(t->train);
@@ -102,7 +110,7 @@ static bool train_model(training *t) {
     if (!train_given.layers) train_given.layers = layers;
     fx_params *params = fx_params_new(t->cx, train_given.dtype, train_given.seed);
     t->model = fx_mlp_init(params, train_given.layers, train_given.activation, train_given.init);
-    if (!t->model.params) return false;
+    if (!t->model.params || !train_fits(t, view.inputs, view.outputs)) return false;
     t->model.scaler = train_given.no_scale ? train_unscaled(t->train) : fx_scaler_fit(t->train);
     t->best = fx_params_like(params);
     return fx_error(t->cx) == FX_OK;

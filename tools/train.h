@@ -15,8 +15,7 @@ typedef struct train_options {
     uint32_t split_seed;
     text_list drop;
     fx_dtype dtype;
-    fx_missing missing;
-    char separator;
+    csv_given csv;
     bool nesterov, no_scale, json, quiet;
 } train_options;
 
@@ -26,6 +25,7 @@ extern const option train_table[];
 /* The run. */
 typedef struct training {
     fx_context *cx;
+    const char *source;                 /* of the data: the file's name */
     fx_data *train, *validation, *test; /* validation NULL: none */
     fx_model model;
     fx_params *best; /* the weights of the lowest loss so far */

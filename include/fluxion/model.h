@@ -158,6 +158,15 @@ FX_API fx_score fx_evaluate(const fx_model *model, const fx_data *data);
 FX_API fx_status fx_params_write(const fx_params *params, fx_archive *archive);
 FX_API fx_status fx_params_read(fx_params *params, const fx_archive *archive);
 
+/* fx_scaler_write, fx_scaler_read
+ * A scaler as texts of an archive (fluxion.scaler, fluxion.column.0, ...), beside the arrays of
+ * fx_params_write: for a model of one's own. source names the archive in messages.
+ *
+ *   ->   of read: NULL if the archive has none, and after FX_ERR_FORMAT, FX_ERR_MEMORY
+ */
+FX_API fx_status fx_scaler_write(const fx_scaler *scaler, fx_archive *archive);
+FX_API fx_scaler *fx_scaler_read(const fx_archive *archive, const char *source);
+
 /* fx_model_write, fx_model_read
  * A model as an archive: its parameters, and as texts fluxion.layers, fluxion.activation and, with
  * a scaler, fluxion.scaler (a line "inputs outputs", then a line "mean deviation" per column) and
