@@ -319,6 +319,7 @@ def table_of_ops(tap):
 
 def helps(tap):
     text = good("--help").decode()
+    tap.check("help: the same", [] if good("help").decode() == text else ["not"])
     tap.check("--help names all commands", [name for name in COMMANDS if name not in text])
     version = re.search("version: '([^']+)'", pathlib.Path("meson.build").read_text()).group(1)
     tap.check("--version", [] if good("--version").decode() == f"fluxion {version}\n" else ["no"])
@@ -328,6 +329,7 @@ def helps(tap):
         if not text.startswith(f"fluxion {name} ") and not text.startswith(f"fluxion {name}\n"):
             faults.append("no example first")
         tap.check(f"{name} --help: examples first, lines that fit", faults)
+        tap.check(f"help {name}: the same", [] if good("help", name).decode() == text else ["not"])
         tap.check(f"{name} -h: the same", [] if good(name, "-h").decode() == text else ["not"])
         for example in re.findall(r"^fluxion .*", text.split("\n\n")[0], flags=re.M):
             words = shlex.split(example.split(" | ")[0])[1:]

@@ -71,11 +71,10 @@ static int command_report(const command *c, int argc, char **argv) {
 
 static int run(int argc, char **argv) {
     if (argc < 2) return help_all(stderr), TOOL_MISUSED;
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
-        (argc == 2 && strcmp(argv[1], "help") == 0))
+    bool help = strcmp(argv[1], "help") == 0;
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || (help && argc == 2))
         return help_all(stdout), TOOL_OK;
     if (strcmp(argv[1], "--version") == 0) return printf("fluxion %s\n", fx_version()), TOOL_OK;
-    bool help = argc > 2 && strcmp(argv[1], "help") == 0;
     const command *found = command_find(argv[1 + help]);
     if (!found) return command_unknown(argv[1 + help]);
     if (help || options_help(argc - 2, argv + 2)) return help_command(found), TOOL_OK;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the commands share: exit codes, the shape of a command, CSV files, data for a model, scores.
- */
+/* What the commands share: exit codes, the shape of a command, CSV files, data for a model, and
+ * scores. */
 #ifndef FLUXION_TOOLS_TOOL_H
 #define FLUXION_TOOLS_TOOL_H
 

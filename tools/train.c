@@ -91,14 +91,12 @@ static fx_scaler *train_unscaled(const fx_data *data) {
     return fx_scaler_new(fx_data_context(data), view.inputs, view.outputs, columns);
 }
 
-/* Whether the network takes the features and gives the targets. */
-static bool train_fits(const training *t, int64_t inputs, int64_t outputs) {
-    if (model_inputs(&t->model) == inputs && model_outputs(&t->model) == outputs) return true;
+/* Whether the network takes all features and gives the one target. */
+static bool train_fits(const training *t, int64_t features) {
+    if (model_inputs(&t->model) == features && model_outputs(&t->model) == 1) return true;
     fx_fail(t->cx, FX_ERR_ARGUMENT,
-            "%s has %lld feature%s and %lld target%s; --layers must begin with %lld and end with "
-            "%lld",
-            t->source, (long long)inputs, inputs == 1 ? "" : "s", (long long)outputs,
-            outputs == 1 ? "" : "s", (long long)inputs, (long long)outputs);
+            "%s has %lld feature%s and 1 target; --layers must begin with %lld and end with 1",
+            t->source, (long long)features, features == 1 ? "" : "s", (long long)features);
     return false;
 }
 
@@ -110,7 +108,7 @@ static bool train_model(training *t) {
     if (!train_given.layers) train_given.layers = layers;
     fx_params *params = fx_params_new(t->cx, train_given.dtype, train_given.seed);
     t->model = fx_mlp_init(params, train_given.layers, train_given.activation, train_given.init);
-    if (!t->model.params || !train_fits(t, view.inputs, view.outputs)) return false;
+    if (!t->model.params || !train_fits(t, view.inputs)) return false;
     t->model.scaler = train_given.no_scale ? train_unscaled(t->train) : fx_scaler_fit(t->train);
     t->best = fx_params_like(params);
     return fx_error(t->cx) == FX_OK;

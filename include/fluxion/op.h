@@ -163,6 +163,13 @@ FX_API fx_tensor fx_apply(const fx_op *op, const void *attrs, int n, const fx_te
 FX_API fx_status fx_apply_all(const fx_op *op, const void *attrs, int n, const fx_tensor *operands,
                               fx_tensor *out);
 
+/* A list of axes, each in -rank .. rank-1. */
+typedef fx_shape fx_axes;
+
+static inline fx_axes fx_axes1(int64_t a) { return fx_shape1(a); }
+
+static inline fx_axes fx_axes2(int64_t a, int64_t b) { return fx_shape2(a, b); }
+
 /* fx_broadcast_to
  * x repeated along dimensions of size 1 and new leading ones: a view. With two more, it is an op of
  * the engine's own, which un-broadcasts cotangents by it. Any rule may use it. */
