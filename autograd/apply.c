@@ -139,7 +139,7 @@ static bool apply_dense(fx_graph *g, const fx_op *op, const void *attrs, int n,
     const void *x[FX_WALK_OPERANDS];
     unsigned repeated;
     const fx__node *like = dense_widest(g, n, index, x, &repeated);
-    if (!like) return false;
+    if (!like || FX__UNLIKELY(op->attrs_size && !attrs)) return false;
     *out = fx__invalid(g);
     const int64_t numel = like->ly->numel;
     fx__storage *st = fx__storage_new(cx, (size_t)numel * fx__item_size(like->dtype));
@@ -202,8 +202,14 @@ static fx_status frame_broadcast(fx_call *call) {
     return FX_OK;
 }
 
+static bool frame_is_draw(const fx_view *x) {
+    return x->present && x->dtype == FX_I64 && x->numel == 2;
+}
+
 static fx_status frame_infer(fx__frame *f) {
     fx_call *call = &f->call;
+    if (call->op->attrs_size && !call->attrs)
+        return fx_call_fail(call, FX_ERR_ARGUMENT, "attrs is NULL");
     if (fx__is_elementwise(call->op)) return frame_broadcast(call);
     f->engine.inferring = true;
     fx_status status = call->op->infer(call);
@@ -213,6 +219,9 @@ static fx_status frame_infer(fx__frame *f) {
             status = fx_call_fail(call, FX_ERR_STATE, "infer did not say what result %d is", j);
     if (status == FX_OK && (call->op->flags & FX_OP_VIEW) && f->engine.view_of < 0)
         status = fx_call_fail(call, FX_ERR_STATE, "infer of a view did not call fx_result_view");
+    if (status == FX_OK && (call->op->flags & FX_OP_RANDOM) &&
+        !frame_is_draw(&call->x[call->n - 1]))
+        status = fx_call_fail(call, FX_ERR_DTYPE, "the last operand is not an fx_draw");
     if (status != FX_OK && call->context->status == FX_OK)
         fx_call_fail(call, status, "infer failed without a reason; report one with fx_call_fail");
     return call->context->status;
@@ -338,7 +347,8 @@ static fx_status apply_general(fx_graph *g, const fx_op *op, const void *attrs, 
 
 bool fx__rows_complete(const fx_op *op) {
     const unsigned taken = op->dtypes ? op->dtypes : FX_FLOATS;
-    if (op->min != op->max || op->max < 1 || op->max > FX_WALK_OPERANDS || (taken & ~FX_FLOATS))
+    if (op->min != op->max || op->max < 1 || op->max > FX_WALK_OPERANDS || (taken & ~FX_FLOATS) ||
+        (op->flags & (FX_OP_MIXED | FX_OP_RANDOM)))
         return false;
     if (op->kernel) return op->kernel < FX_ROW_COUNT;
     for (int dtype = FX_F32; dtype <= FX_F64; dtype++)
@@ -373,8 +383,8 @@ FX__SELDOM static fx_status op_fail(fx_graph *g, const fx_op *op, int n) {
         return fx__graph_fail(
             g, FX_ERR_ARGUMENT,
             "op %s: it needs a name; a kernel, a map or a row for each dtype (f32 "
-            "and f64 only, min = max <= %d), or infer and forward, or infer and "
-            "FX_OP_VIEW; and at most %d results",
+            "and f64 only, not FX_OP_MIXED or FX_OP_RANDOM, min = max <= %d), or "
+            "infer and forward, or infer and FX_OP_VIEW; and at most %d results",
             name, FX_WALK_OPERANDS, FX_MAX_RESULTS);
     if (op->flags & FX_OP_UPDATE)
         return fx__graph_fail(g, FX_ERR_ARGUMENT, "%s: an optimizer's rule is run by fx_update",
@@ -421,9 +431,19 @@ static fx_status apply(const fx_op *op, const void *attrs, int n, const fx_tenso
     return status;
 }
 
+/* A call without what it cannot do without. */
+FX__SELDOM static fx_tensor apply_nothing(const fx_op *op, int n, const fx_tensor *x) {
+    fx_context *cx = NULL;
+    for (int i = 0; i < n && x && !cx; i++) cx = fx_tensor_context(x[i]);
+    if (cx)
+        fx_fail(cx, FX_ERR_ARGUMENT, "fx_apply: %s is NULL",
+                op ? "where the results go" : "the op");
+    return fx__invalid(x ? apply_graph(n, x) : NULL);
+}
+
 fx_tensor fx_apply(const fx_op *op, const void *attrs, int n, const fx_tensor *operands) {
     fx_tensor out[FX_MAX_RESULTS];
-    if (!operands) n = 0;
+    if (FX__UNLIKELY(!op || !operands)) return apply_nothing(op, n, operands);
     apply(op, attrs, n, operands, out);
     return out[0];
 }
@@ -431,7 +451,12 @@ fx_tensor fx_apply(const fx_op *op, const void *attrs, int n, const fx_tensor *o
 fx_status fx_apply_all(const fx_op *op, const void *attrs, int n, const fx_tensor *operands,
                        fx_tensor *out) {
     fx_tensor all[FX_MAX_RESULTS];
-    if (!operands) n = 0;
+    if (!op || !operands || !out) {
+        const fx_tensor nothing = apply_nothing(op, n, operands);
+        for (int j = 0; op && out && j < fx__results(op) && j < FX_MAX_RESULTS; j++)
+            out[j] = nothing;
+        return FX_ERR_ARGUMENT;
+    }
     const fx_status status = apply(op, attrs, n, operands, all);
     for (int j = 0; j < fx__results(op) && j < FX_MAX_RESULTS; j++) out[j] = all[j];
     return status;

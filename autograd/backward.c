@@ -10,18 +10,25 @@ typedef struct fx__aim {
     uint32_t y, lowest; /* the lowest leaf wanted */
 } fx__aim;
 
-/* The gradients that a graph was directed to, unless they were freed; the params' own otherwise. */
-static fx_gradients *aim_gradients(const fx__attach *a) {
+/* The gradients asked for; else those that the graph was directed to, unless they were freed; the
+ * params' own otherwise. */
+static fx_gradients *aim_gradients(const fx__aim *aim, const fx__attach *a) {
+    if (aim->only) return aim->only;
     for (fx_gradients *gr = a->params->gradients; gr; gr = gr->next)
-        if (gr == a->gradients) return gr;
+        if (gr->number == a->gradients) return gr;
     return a->params->gradients;
 }
 
 /* Whether an attachment's parameters are wanted: in use, alive, and of the set asked for. */
 static bool aim_wants(const fx__aim *aim, const fx__attach *a) {
     if (!fx__attach_holds(a)) return false;
-    fx_gradients *gr = aim_gradients(a);
-    return gr && (!aim->only || gr == aim->only);
+    return aim->only ? aim->only->params == a->params : a->params->gradients != NULL;
+}
+
+/* Nobody may free the parameters while their gradients are on the way. */
+static void aim_hold(fx_graph *g, int64_t attached, bool hold) {
+    for (int64_t k = 0; k < attached; k++)
+        if (fx__attach_holds(&g->attached[k])) g->attached[k].params->held += hold ? 1 : UINT32_MAX;
 }
 
 /* Calls w's fx__walk_want, or finds the lowest, for each leaf wanted. */
@@ -46,7 +53,7 @@ static bool aim_leaves(fx_graph *g, fx__aim *aim, fx__walk *w) {
 static fx_status backward_arrived(fx__walk *w, uint32_t index, const fx__cot *cot) {
     const fx__node *node = fx__node_at(w->g, index);
     const fx__attach *a = &w->g->attached[node->in.two[0]];
-    fx_gradients *gr = aim_gradients(a);
+    fx_gradients *gr = aim_gradients(w->user, a);
     const int64_t item = (int64_t)fx__item_size(node->dtype);
     gr->state = FX_GRADIENTS_BROKEN; /* until all have arrived */
     fx__gradients_put(gr, node->in.two[1], cot->ly,
@@ -59,7 +66,7 @@ static fx_status backward_prepare(fx_graph *g, const fx__aim *aim) {
     for (int64_t k = 0; k < g->attached_count; k++) {
         const fx__attach *a = &g->attached[k];
         if (!aim_wants(aim, a)) continue;
-        fx_gradients *gr = aim_gradients(a);
+        fx_gradients *gr = aim_gradients(aim, a);
         if (gr->state == FX_GRADIENTS_BROKEN)
             return fx__graph_fail(g, FX_ERR_STATE,
                                   "fx_backward: an earlier backward failed "
@@ -78,7 +85,7 @@ static void backward_ready(fx_graph *g, const fx__aim *aim) {
     for (int64_t k = 0; k < g->attached_count; k++) {
         const fx__attach *a = &g->attached[k];
         if (!aim_wants(aim, a)) continue;
-        fx_gradients *gr = aim_gradients(a);
+        fx_gradients *gr = aim_gradients(aim, a);
         if (gr->state != FX_GRADIENTS_BROKEN) continue; /* the loss did not reach them */
         gr->state = FX_GRADIENTS_READY;
         int64_t kept = 0;
@@ -103,13 +110,17 @@ static fx_status backward_walk(fx_graph *g, fx__aim *aim) {
     fx_status status = fx__walk_open(&w, g, aim->y, aim->lowest, false);
     if (status == FX_OK) {
         w.arrived = backward_arrived;
+        w.user = aim;
         aim_leaves(g, aim, &w);
         if (!fx__walk_reach(&w, aim->y)) status = backward_unreached(g);
     }
     if (status == FX_OK) status = backward_prepare(g, aim);
     if (status == FX_OK) {
         const fx_mark mark = fx_graph_mark(g);
+        const int64_t attached = g->attached_count;
+        aim_hold(g, attached, true);
         status = fx__walk_run(&w, aim->y, fx_num(1));
+        aim_hold(g, attached, false);
         fx__cut(g, &mark);
     }
     fx__walk_close(&w);

@@ -63,9 +63,10 @@ fx_status fx_result_view(fx_call *call, int operand, fx_shape shape, const int64
     if (!ly) return call->context->status;
     const fx__layout *own = fx__node_at(g, call->engine->operands[operand])->ly;
     int64_t low, high, own_low, own_high;
-    fx__layout_extent(ly, &low, &high);
-    fx__layout_extent(own, &own_low, &own_high);
-    if (ly->numel > 0 && (own->numel == 0 || low + offset < own_low || high + offset > own_high))
+    const bool counted =
+        fx__layout_extent(ly, &low, &high) && fx__layout_extent(own, &own_low, &own_high);
+    if (ly->numel > 0 &&
+        (own->numel == 0 || !counted || offset < own_low - low || offset > own_high - high))
         return fx_call_fail(call, FX_ERR_SHAPE, "the view reaches outside its operand");
     call->engine->layouts[0] = ly;
     call->engine->view_of = operand;

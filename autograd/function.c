@@ -81,7 +81,9 @@ static uint32_t *function_operands(fx_graph *g, const fx__captured *c) {
     for (int64_t i = 0; i < c->nodes_count && in; i++) in[i] = c->nodes[i];
     for (int64_t i = 0; i < c->params_count && in; i++) {
         in[c->nodes_count + i] = fx__resolve(g, c->params[i], FX_F64);
-        if (in[c->nodes_count + i] == FX__NO_NODE) return NULL;
+        if (in[c->nodes_count + i] != FX__NO_NODE) continue;
+        fx__unusable(g->head.cx, g, c->params[i], "what a function read");
+        return NULL;
     }
     return in;
 }
@@ -131,12 +133,30 @@ static fx_tensor function_append(fx_graph *g, const fx__function *f, fx__outcome
     return fx__handle(g, g->count - 1);
 }
 
+fx_tensor fx__function_run(fx_graph *g, fx_function *f, void *user, const fx_tensor *xs) {
+    enum { NESTED_MOST = 100 };
+    if (g->nested >= NESTED_MOST) {
+        fx__graph_fail(g, FX_ERR_STATE, "functions inside functions, more than %d deep",
+                       NESTED_MOST);
+        return fx__invalid(g);
+    }
+    const uint32_t within = g->within;
+    g->within = ++g->serial;
+    g->nested++;
+    g->head.cx->busy++;
+    const fx_tensor y = f(user, xs);
+    g->head.cx->busy--;
+    g->nested--;
+    g->within = within;
+    return y;
+}
+
 /* Runs f over xs, which are nodes, and puts one node in the place of what it made. */
 static fx_tensor function_call(fx_graph *g, const fx__function *f, const fx_tensor *xs,
                                const uint32_t *index) {
     const fx_mark mark = fx_graph_mark(g);
     const bool record = fx_record(g, f->recomputes);
-    const fx_tensor y = f->f(f->user, xs);
+    const fx_tensor y = fx__function_run(g, f->f, f->user, xs);
     g->record = record;
     if (g->head.cx->status != FX_OK) return fx__invalid(g);
     if (!fx__in_graph(g, y)) {
@@ -162,11 +182,33 @@ static fx_graph *function_graph(int n, const fx_tensor *xs) {
     return NULL;
 }
 
+/* No x belongs to a graph that is alive: reported if a context is known. */
+static fx_tensor function_homeless(const fx__function *f, const fx_tensor *xs) {
+    for (int i = 0; i < f->n && xs; i++) {
+        const fx__head *head = fx__head_of(xs[i]);
+        if (!head) continue;
+        if (head->kind == FX__GRAPH)
+            fx__unusable(head->cx, NULL, xs[i], f->op.name);
+        else
+            fx_fail(head->cx, FX_ERR_ARGUMENT,
+                    "%s: all operands are parameters or numbers; write fx_use(graph, ...) around "
+                    "one of them",
+                    f->op.name);
+        break;
+    }
+    return fx__invalid(NULL);
+}
+
 static fx_tensor function_apply(const fx__function *f, const fx_tensor *xs) {
     fx_graph *g = function_graph(f->n, xs);
-    if (!g || g->head.cx->status != FX_OK) return fx__invalid(g);
-    if (!g->record) return f->f(f->user, xs);
+    if (!g) return function_homeless(f, xs);
     fx_context *cx = g->head.cx;
+    if (cx->status != FX_OK) return fx__invalid(g);
+    if (!f->f || (f->bytes && !f->user)) {
+        fx__graph_fail(g, FX_ERR_ARGUMENT, "%s: %s is NULL", f->op.name, f->f ? "user" : "f");
+        return fx__invalid(g);
+    }
+    if (!g->record) return fx__function_run(g, f->f, f->user, xs);
     const size_t n = (size_t)f->n;
     fx__storage *room = fx__storage_new(cx, n * (sizeof(fx_tensor) + sizeof(uint32_t)));
     if (!room) return fx__invalid(g);
@@ -210,9 +252,34 @@ static void recompute_walk(fx_vjp *v, uint32_t from, fx_tensor y, bool recorded)
             v->dx[i] = fx__cot_tensor(&w, cot, (int)fx_tensor_dtype(v->x[i]));
         else
             fx_vjp_zero(v, i);
+        w.below_slots[i] = 0; /* the same operand once more has none of it */
     }
     fx__walk_close(&w);
     fx__storage_drop(g->head.cx, room);
+}
+
+/* Runs f as it ran the first time. */
+static fx_tensor recompute_run(fx_graph *g, const fx__function *f, const fx_tensor *xs) {
+    const bool recorded = fx_record(g, true), inference = fx_inference(g, f->inference);
+    const bool recomputing = g->recomputing;
+    const uint64_t seed = g->seed, draws = g->draw_next;
+    g->seed = f->seed;
+    g->draw_next = f->draw;
+    g->recomputing = true;
+    const fx_tensor y = fx__function_run(g, f->f, f->user, xs);
+    g->seed = seed;
+    g->draw_next = draws;
+    g->recomputing = recomputing;
+    g->inference = inference;
+    g->record = recorded;
+    return y;
+}
+
+/* Whether what f gave now can stand for what it gave then. */
+static bool recompute_same(const fx_graph *g, fx_tensor now, fx_tensor then) {
+    if (!fx__in_graph(g, now)) return false;
+    const fx__node *a = fx__node_at(g, now.as.at.index), *b = fx__node_at(g, then.as.at.index);
+    return a->dtype == b->dtype && fx__same_shape(a->ly, b->ly);
 }
 
 static void recompute_vjp(fx_vjp *v) {
@@ -223,16 +290,14 @@ static void recompute_vjp(fx_vjp *v) {
             fx__unusable(g->head.cx, g, v->x[i], "fx_recompute: an operand");
             return;
         }
-    const bool recorded = fx_record(g, true), recomputing = g->recomputing;
-    const uint64_t draws = g->draw_next;
+    const bool recorded = g->record;
     const uint32_t from = g->count;
-    g->draw_next = f->draw;
-    g->recomputing = true;
-    const fx_tensor y = f->f(f->user, v->x);
-    g->draw_next = draws;
-    g->recomputing = recomputing;
-    g->record = recorded;
-    if (g->head.cx->status == FX_OK) recompute_walk(v, from, y, recorded);
+    const fx_tensor y = recompute_run(g, f, v->x);
+    if (g->head.cx->status != FX_OK) return;
+    if (recompute_same(g, y, v->y[0]))
+        recompute_walk(v, from, y, recorded);
+    else
+        fx__graph_fail(g, FX_ERR_STATE, "f gave something else than the first time");
 }
 
 fx_tensor fx_recompute(fx_function *f, void *user, size_t bytes, int n, const fx_tensor *xs) {
@@ -248,7 +313,9 @@ fx_tensor fx_recompute(fx_function *f, void *user, size_t bytes, int n, const fx
         .user = user,
         .bytes = bytes,
         .n = n,
+        .seed = g ? g->seed : 0,
         .draw = g ? g->draw_next : 0,
+        .inference = g && g->inference,
         .recomputes = true,
     };
     return function_apply(&function, xs);
@@ -257,9 +324,9 @@ fx_tensor fx_recompute(fx_function *f, void *user, size_t bytes, int n, const fx
 fx_tensor fx_custom_vjp(const char *name, fx_function *f, void (*rule)(fx_vjp *v), void *user,
                         size_t bytes, int n, const fx_tensor *xs) {
     fx_graph *g = function_graph(n, xs);
-    if (!g || g->head.cx->status != FX_OK) return fx__invalid(g);
-    const char *own = fx__arena_text(&g->arena, name ? name : "custom_vjp");
-    if (!own) return fx__invalid(g);
+    const char *own = name ? name : "custom_vjp";
+    if (g && g->head.cx->status != FX_OK) return fx__invalid(g);
+    if (g && !(own = fx__arena_text(&g->arena, own))) return fx__invalid(g);
     const fx__function function = {
         .op = {.version = FX_OP_VERSION,
                .name = own,

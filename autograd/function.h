@@ -14,8 +14,14 @@ typedef struct fx__function {
     void *user;
     size_t bytes;
     int n;
-    uint64_t draw; /* the draws it began with */
+    uint64_t seed, draw; /* the draws it began with */
+    bool inference;
     bool recomputes;
 } fx__function;
+
+/* fx__function_run
+ * Calls f: what it finds in the graph cannot be cut under it, and functions inside functions end
+ * before the stack does. */
+fx_tensor fx__function_run(fx_graph *g, fx_function *f, void *user, const fx_tensor *xs);
 
 #endif

@@ -10,8 +10,21 @@ static fx_status grad_resolve(fx_graph *g, fx_tensor t, const char *what, uint32
     return *index == FX__NO_NODE ? fx__unusable(g->head.cx, g, t, what) : FX_OK;
 }
 
-static fx_status grad_x(fx_graph *g, fx_tensor t, uint32_t *index) {
+/* The leaf of a parameter that y may have read: the newest that is older than y. The parameter may
+ * have changed since; a rule that needs its values says so. */
+static uint32_t grad_leaf(fx_graph *g, fx_tensor t, uint32_t leaf, uint32_t y) {
+    const fx__node *node = fx__node_at(g, leaf);
+    if (leaf <= y || node->kind != FX__PARAM || t.owner == (const void *)g) return leaf;
+    const fx__attach *a = &g->attached[node->in.two[0]];
+    for (int64_t i = a->reached_count; i-- > 0;)
+        if (a->reached[i] <= y && fx__node_at(g, a->reached[i])->in.two[1] == node->in.two[1])
+            return a->reached[i];
+    return leaf;
+}
+
+static fx_status grad_x(fx_graph *g, fx_tensor t, uint32_t y, uint32_t *index) {
     const fx_status status = grad_resolve(g, t, "fx_grad: an x", index);
+    if (status == FX_OK) *index = grad_leaf(g, t, *index, y);
     if (status != FX_OK || fx__node_at(g, *index)->dtype <= FX_F64) return status;
     return fx__graph_fail(g, FX_ERR_DTYPE, "fx_grad: an x is %s; f32 and f64 have gradients",
                           fx_dtype_name((fx_dtype)fx__node_at(g, *index)->dtype));
@@ -110,7 +123,7 @@ fx_status fx_grad(fx_tensor y, fx_tensor seed, int n, const fx_tensor *xs, fx_te
     uint32_t *x = room->data, index;
     fx_status status = grad_resolve(g, y, "fx_grad: y", &index);
     if (status == FX_OK) status = grad_recorded(g, index, n, xs);
-    for (int i = 0; i < n && status == FX_OK; i++) status = grad_x(g, xs[i], &x[i]);
+    for (int i = 0; i < n && status == FX_OK; i++) status = grad_x(g, xs[i], index, &x[i]);
     if (status == FX_OK) status = grad_run(g, index, seed, n, x, dxs);
     for (int i = 0; i < n && status != FX_OK; i++) dxs[i] = fx__invalid(g);
     fx__storage_drop(cx, room);

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "fluxion/random.h"
-#include "graph.h"
+#include "function.h"
 #include "own_ops.h"
 
 enum { CHECK_TENSORS = 16 };
@@ -82,7 +82,7 @@ static fx_status check_evaluate(const fx__check *c, int order, bool differentiat
     c->g->draw_next = c->draw;
     int ny = 1, m = 0;
     for (int i = 0; i < c->n; i++) m += check_varies(c, i);
-    ys[0] = c->f(c->user, xs);
+    ys[0] = fx__function_run(c->g, c->f, c->user, xs);
     if (!fx__in_graph(c->g, ys[0]))
         return fx__unusable(c->g->head.cx, c->g, ys[0], "fx_gradcheck: what f returned");
     for (int k = 1; k < order; k++, ny = m) {

@@ -32,6 +32,7 @@ fx_gradients *fx_gradients_new(fx_params *params) {
     gr->params = params;
     gr->values = values;
     gr->round = 1;
+    gr->number = ++params->gradients_made;
     fx__own(cx, &gr->link, gradients_destroy);
     fx_gradients **last = &params->gradients; /* the default ones stay in front */
     while (*last) last = &(*last)->next;
@@ -40,7 +41,7 @@ fx_gradients *fx_gradients_new(fx_params *params) {
 }
 
 void fx_gradients_free(fx_gradients *gr) {
-    if (!gr) return;
+    if (!gr || (gr->params && !fx__params_unheld(gr->params, "fx_gradients_free"))) return;
     for (fx_gradients **at = gr->params ? &gr->params->gradients : NULL; at && *at;
          at = &(*at)->next)
         if (*at == gr) {
@@ -64,9 +65,13 @@ fx_status fx_graph_gradients(fx_graph *g, fx_gradients *gr) {
     if (!gr) return FX_ERR_ARGUMENT;
     if (!fx__usable(g ? &g->head : NULL, "fx_graph_gradients"))
         return fx__refused(g ? &g->head : NULL);
+    if (gr->cx != g->head.cx || g->maker)
+        return fx__graph_fail(g, g->maker ? FX_ERR_STATE : FX_ERR_ARGUMENT, "fx_graph_gradients%s",
+                              g->maker ? " inside a derivative rule"
+                                       : ": the gradients belong to another context");
     fx__attach *a = fx__attach_of(g, gr->params, true);
     if (!a) return g->head.cx->status;
-    a->gradients = gr;
+    a->gradients = gr->number;
     return FX_OK;
 }
 
@@ -119,7 +124,10 @@ fx_tensor fx_gradient(fx_gradients *gr, fx_tensor parameter) {
 
 fx_status fx_zero(fx_gradients *gr) {
     if (!gr) return FX_ERR_ARGUMENT;
-    gr->round++;
+    if (++gr->round == 0) { /* what was filled 2^32 rounds ago is not filled now */
+        gr->round = 1;
+        if (gr->filled) memset(gr->filled, 0, (size_t)gr->filled_capacity * sizeof *gr->filled);
+    }
     gr->state = FX_GRADIENTS_EMPTY;
     fx__stored_drop(gr->cx, gr->stored, &gr->stored_count);
     return gr->cx->status;

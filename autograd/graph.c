@@ -12,6 +12,7 @@ static void graph_release(fx_graph *g) {
         fx__free(cx, g->chunks[i], FX__CHUNK_NODES * sizeof(fx__node));
     for (int64_t i = 0; i < g->attached_count; i++) {
         fx__attach *a = &g->attached[i];
+        fx__attach_drop(cx, a);
         fx__free(cx, a->seats, (size_t)a->seats_capacity * sizeof *a->seats);
         fx__free(cx, a->reached, (size_t)a->reached_capacity * sizeof *a->reached);
     }
@@ -46,7 +47,7 @@ fx_graph *fx_graph_new(fx_context *cx) {
 fx_context *fx_graph_context(const fx_graph *graph) { return graph ? graph->head.cx : NULL; }
 
 void fx_graph_free(fx_graph *g) {
-    if (fx__graph_check(g, 0, NULL, "fx_graph_free") != FX_OK) return;
+    if (fx__graph_check(g, 0, 0, NULL, "fx_graph_free") != FX_OK) return;
     graph_release(g);
     fx__head_idle(&g->head);
 }
@@ -109,6 +110,7 @@ fx__node *fx__push(fx_graph *g, fx__node_kind kind, fx__storage *st, const fx__l
 fx_mark fx_graph_mark(const fx_graph *g) {
     fx_mark mark = {0};
     if (!g) return mark;
+    mark.graph = g;
     mark.nodes = g->count;
     mark.below = g->count ? fx__node_at(g, g->count - 1)->stamp : 0;
     mark.epoch = g->epoch;

@@ -68,15 +68,22 @@ typedef struct fx__node {
 
 _Static_assert(sizeof(void *) != 8 || sizeof(fx__node) == 64, "a node is one cache line");
 
+/* Names and layouts of the entries of a parameter set. */
+typedef struct fx__shapes {
+    fx__arena arena;
+    uint32_t refs; /* the set, and the graphs in whose step it is in use */
+} fx__shapes;
+
+void fx__shapes_drop(fx_context *cx, fx__shapes *shapes);
+
 /* Where the parameters of one set stand in the graph. */
 typedef struct fx__attach {
     fx_params *params;
-    uint32_t generation;     /* of params; another one: they were freed */
-    bool live;               /* used since the last reset: only then may params be touched */
-    fx_gradients *gradients; /* where backward adds; NULL: the params' own */
-    struct fx__seat {
-        uint32_t index, stamp;
-    } * seats; /* the leaf of each entry; valid by its stamp, never cleared */
+    uint32_t generation; /* of params; another one: they were freed */
+    bool live;           /* used since the last reset: only then may params be touched */
+    fx__shapes *shapes;  /* of params while live: results share them, and may outlive params */
+    uint32_t gradients;  /* the number of those where backward adds; 0: the params' own */
+    uint32_t *seats;     /* per entry: a node, its leaf if that says so; never cleared */
     int64_t seats_capacity;
     uint32_t *reached; /* the leaves, in append order */
     int64_t reached_count, reached_capacity;
@@ -113,6 +120,8 @@ struct fx_graph {
     uint32_t epoch;    /* counts resets */
     uint32_t serial;   /* counts names and scopes */
     uint32_t unopened; /* scopes begun in vain, whose ends are to come */
+    uint32_t within;   /* a function or observer runs that began at this serial; 0: none does */
+    uint32_t nested;   /* functions that run inside each other */
     uint32_t failures; /* of the context, at the last reset */
     uint64_t seed, draw_base, draw_next;
     fx__arena arena;
@@ -194,11 +203,16 @@ fx__node *fx__push(fx_graph *g, fx__node_kind kind, fx__storage *st, const fx__l
 bool fx__reserve_nodes(fx_graph *g, int64_t count);
 
 /* fx__graph_check
- * Whether a graph may be cut now, in this thread, with n tensors to keep. */
-fx_status fx__graph_check(fx_graph *g, int n, const fx_tensor *tensors, const char *what);
+ * Whether a graph may be cut now, in this thread, to a mark of that serial (0: to the beginning),
+ * with n tensors to keep. */
+fx_status fx__graph_check(fx_graph *g, uint32_t serial, int n, const fx_tensor *tensors,
+                          const char *what);
 
 /* Drops nodes and memory past a mark, at once: never fails. */
 void fx__cut(fx_graph *g, const fx_mark *mark);
+
+/* Lets go of the parameters in use. */
+void fx__attach_drop(fx_context *cx, fx__attach *a);
 
 /* The live attachment of params in g, made if want; NULL: there is none, or no memory. */
 fx__attach *fx__attach_of(fx_graph *g, fx_params *params, bool want);

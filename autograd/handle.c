@@ -49,11 +49,13 @@ fx__attach *fx__attach_of(fx_graph *g, fx_params *params, bool want) {
     spare->params = params;
     spare->generation = params->generation;
     spare->live = false;
-    spare->gradients = NULL;
-    /* Seats of another set are not valid here, whatever their stamps say. */
-    if (spare->seats_capacity)
-        memset(spare->seats, 0, (size_t)spare->seats_capacity * sizeof *spare->seats);
+    spare->gradients = 0;
     return spare;
+}
+
+void fx__attach_drop(fx_context *cx, fx__attach *a) {
+    if (a->live) fx__shapes_drop(cx, a->shapes);
+    a->live = false;
 }
 
 static bool attach_room(fx_context *cx, fx__attach *a, int64_t entries) {
@@ -76,16 +78,19 @@ static uint32_t attach_seat(fx_graph *g, fx__attach *a, uint32_t i) {
     if (!st) return FX__NO_NODE;
     const uint32_t maker = g->maker;
     g->maker = 0; /* a parameter is the user's, whoever asks for it first */
-    const fx__node *node = fx__push(g, FX__PARAM, st, e->ly, 0, (int)p->dtype);
+    fx__node *node = fx__push(g, FX__PARAM, st, e->ly, 0, (int)p->dtype);
     g->maker = maker;
     if (!node) return FX__NO_NODE;
     const uint32_t index = g->count - 1;
-    a->seats[i] = (struct fx__seat){index, node->stamp};
+    a->seats[i] = index;
     a->reached[a->reached_count++] = index;
-    a->live = true;
-    fx__node *made = fx__node_at(g, index);
-    made->in.two[0] = (uint32_t)(a - g->attached);
-    made->in.two[1] = i;
+    if (!a->live) {
+        a->live = true;
+        a->shapes = p->shapes;
+        a->shapes->refs++;
+    }
+    node->in.two[0] = (uint32_t)(a - g->attached);
+    node->in.two[1] = i;
     return index;
 }
 
@@ -97,11 +102,11 @@ static uint32_t handle_param(fx_graph *g, fx_tensor t) {
         return FX__NO_NODE;
     fx__attach *a = fx__attach_of(g, p, true);
     if (!a) return FX__NO_NODE;
-    if (i < (uint64_t)a->seats_capacity && a->seats[i].index < g->count) {
-        const fx__node *node = fx__node_at(g, a->seats[i].index);
-        if (node->stamp == a->seats[i].stamp && node->kind == FX__PARAM &&
-            !fx__storage_changed(node->st))
-            return a->seats[i].index;
+    if (i < (uint64_t)a->seats_capacity && a->seats[i] < g->count) {
+        const fx__node *node = fx__node_at(g, a->seats[i]);
+        if (node->kind == FX__PARAM && node->in.two[1] == i &&
+            node->in.two[0] == (uint32_t)(a - g->attached) && !fx__storage_changed(node->st))
+            return a->seats[i];
     }
     return attach_seat(g, a, i);
 }

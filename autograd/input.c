@@ -14,6 +14,11 @@ static bool input_open(fx_graph *g, const void *data, int64_t numel) {
 static fx_tensor input_leaf(fx_graph *g, fx__storage *st, fx_shape shape, const int64_t *strides,
                             int dtype) {
     const fx__layout *ly = st ? fx__layout_new(&g->arena, shape, strides) : NULL;
+    int64_t low, high;
+    if (ly && strides && !fx__layout_extent(ly, &low, &high)) {
+        fx__graph_fail(g, FX_ERR_SHAPE, "input: the strides reach further than memory does");
+        ly = NULL;
+    }
     if (st && !ly) fx__storage_drop(g->head.cx, st);
     if (!ly || !fx__push(g, FX__INPUT, st, ly, 0, dtype)) return fx__invalid(g);
     return fx__handle(g, g->count - 1);

@@ -77,7 +77,7 @@ static bool scope_open(fx_graph *g, const char *name) {
 /* A scope that could not be opened still gets an end: it is counted, so that each end closes what
  * it belongs to. */
 void fx_scope_begin(fx_graph *g, const char *name) {
-    if (!g) return;
+    if (!g || (!g->head.live && !fx__usable(&g->head, "fx_scope_begin"))) return;
     if (g->unopened || !scope_open(g, name)) g->unopened++;
 }
 

@@ -62,6 +62,20 @@ static fx_status observe_finite(const fx_call *call) {
     return FX_OK;
 }
 
+/* The graph is in the middle of an op: the observer may add to it, but not cut it. */
+static fx_status observe_call(fx_context *cx, const fx_event *event) {
+    fx_graph *g = event->graph;
+    const uint32_t within = g ? g->within : 0;
+    if (g) g->within = UINT32_MAX;
+    cx->observing = true;
+    cx->busy++;
+    const fx_status status = cx->observer->op(cx->observer->user, event);
+    cx->busy--;
+    cx->observing = false;
+    if (g) g->within = within;
+    return status;
+}
+
 fx_status fx__observed(const fx_call *call) {
     fx_context *cx = call->context;
     fx_graph *g = call->engine->graph;
@@ -70,11 +84,11 @@ fx_status fx__observed(const fx_call *call) {
     if (cx->trace) cx->sink(cx->sink_user, line);
     const bool inner = call->op->flags & FX__OP_FUNCTION; /* its own ops were looked at */
     if (cx->check_nan && !inner && observe_finite(call) != FX_OK) return cx->status;
-    if (!cx->observer || !cx->observer->op) return FX_OK;
+    if (!cx->observer || !cx->observer->op || cx->observing) return FX_OK;
     scope[0] = '\0';
     if (g) fx__scope_text(g, g->scope, scope, sizeof scope);
     const fx_event event = {call, g, scope, g && g->maker, line};
-    const fx_status status = cx->observer->op(cx->observer->user, &event);
+    const fx_status status = observe_call(cx, &event);
     if (status != FX_OK && cx->status == FX_OK)
         fx_fail(cx, status, "%s: stopped by the observer", call->op->name);
     return cx->status;

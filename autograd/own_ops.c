@@ -90,6 +90,7 @@ static const fx_op broadcast_to_op = {
     .operands = "x",
     .min = 1,
     .max = 1,
+    .dtypes = FX_ANY_DTYPE,
     .flags = FX_OP_VIEW,
     .attrs = to_attrs,
     .attrs_size = sizeof(fx__to),

@@ -10,12 +10,18 @@
 #include "size.h"
 #include "text.h"
 
+void fx__shapes_drop(fx_context *cx, fx__shapes *shapes) {
+    if (--shapes->refs > 0) return;
+    fx__arena_free(&shapes->arena);
+    fx__free(cx, shapes, sizeof *shapes);
+}
+
 static void params_release(fx_params *p) {
     fx_context *cx = p->head.cx;
     for (int64_t i = 0; i < p->blocks_count; i++) fx__storage_drop(cx, p->blocks[i].st);
     fx__free(cx, p->blocks, (size_t)p->blocks_capacity * sizeof *p->blocks);
     fx__free(cx, p->entries, (size_t)p->capacity * sizeof *p->entries);
-    fx__arena_free(&p->arena);
+    fx__shapes_drop(cx, p->shapes);
     const fx_params blank = {.head = p->head, .generation = p->generation};
     *p = blank;
 }
@@ -27,9 +33,13 @@ static void params_destroy(fx_context *cx, fx__owned *self) {
 }
 
 static fx_params *params_take(fx_context *cx, fx_dtype dtype) {
+    fx__shapes *shapes = fx__alloc_zero(cx, sizeof *shapes);
+    if (!shapes) return NULL;
+    shapes->arena.cx = cx;
+    shapes->refs = 1;
     fx_params *p = fx__head_take(cx, FX__PARAMS, sizeof(fx_params), params_destroy);
-    if (!p) return NULL;
-    p->arena.cx = cx;
+    if (!p) return fx__shapes_drop(cx, shapes), NULL;
+    p->shapes = shapes;
     p->dtype = dtype;
     p->generation++;
     return p;
@@ -50,8 +60,17 @@ fx_params *fx_params_new(fx_context *cx, fx_dtype dtype, uint64_t seed) {
     return NULL;
 }
 
+bool fx__params_unheld(fx_params *p, const char *what) {
+    bool held = p->held;
+    for (const fx_gradients *gr = p->gradients; gr; gr = gr->next) held |= gr->values->held != 0;
+    if (!held) return true;
+    fx_fail(p->head.cx, FX_ERR_STATE, "%s inside a backward or an update of these parameters",
+            what);
+    return false;
+}
+
 void fx_params_free(fx_params *p) {
-    if (!p || !p->head.live) return;
+    if (!p || !p->head.live || !fx__params_unheld(p, "fx_params_free")) return;
     while (p->gradients) {
         fx_gradients *gr = p->gradients;
         p->gradients = gr->next;
@@ -141,8 +160,8 @@ static fx__param *params_add(fx_params *p, const char *name, fx_shape shape) {
     fx_context *cx = p->head.cx;
     if (!fx__grow(cx, &p->entries, &p->capacity, p->count + 1, sizeof *p->entries)) return NULL;
     fx__param e = {0};
-    e.ly = fx__layout_new(&p->arena, shape, NULL);
-    e.name = e.ly ? fx__arena_text(&p->arena, name) : NULL;
+    e.ly = fx__layout_new(&p->shapes->arena, shape, NULL);
+    e.name = e.ly ? fx__arena_text(&p->shapes->arena, name) : NULL;
     fx__block *block = e.name ? params_block(p, e.ly->numel) : NULL;
     if (!block) return NULL;
     e.off = block->used;
@@ -190,6 +209,12 @@ static fx_tensor params_unset(fx_params *p) {
 static fx_tensor params_enter(fx_params *p, const char *name, fx_shape shape, fx_init init,
                               bool buffer) {
     if (!fx__usable(p ? &p->head : NULL, "fx_param")) return params_unset(p);
+    if (p->model) {
+        fx_fail(p->head.cx, FX_ERR_STATE,
+                "fx_param: the set was made by fx_params_like; add %s to the one that it follows",
+                name ? name : "the parameter");
+        return params_unset(p);
+    }
     char what[FX__DESCRIBE_BYTES];
     fx__text t = fx__text_in(what, sizeof what);
     fx__put_format(&t, "parameter %s", name ? name : "");
@@ -291,7 +316,7 @@ static bool params_twins(const fx_params *a, const fx_params *b) {
 
 fx_status fx_params_copy(fx_params *p, const fx_params *from) {
     if (!p || !from) return FX_ERR_ARGUMENT;
-    if (p->head.cx->status != FX_OK) return p->head.cx->status;
+    if (p->head.cx->status != FX_OK || p == from) return p->head.cx->status;
     if (!params_twins(p, from))
         return fx_fail(p->head.cx, FX_ERR_ARGUMENT,
                        "fx_params_copy: the two sets differ in names, shapes or dtype");

@@ -29,7 +29,7 @@ struct fx_params {
     fx_dtype dtype;
     uint32_t generation;
     uint64_t seed;
-    fx__arena arena; /* names and layouts */
+    fx__shapes *shapes;
     fx__param *entries;
     int64_t count, capacity;
     fx__block *blocks;
@@ -37,6 +37,8 @@ struct fx_params {
     fx_params *model; /* fx_params_like: the set that this one follows, or NULL */
     uint32_t model_generation;
     fx_gradients *gradients; /* the default ones, the rest linked behind them */
+    uint32_t gradients_made;
+    uint32_t held; /* backwards and updates that run on them: they may not be freed */
 };
 
 struct fx_gradients {
@@ -45,6 +47,7 @@ struct fx_gradients {
     fx_params *params; /* NULL: freed with them */
     fx_params *values; /* like params */
     fx_gradients *next;
+    uint32_t number; /* among all ever made of params, from 1 */
     fx_gradients_state state;
     uint32_t round;   /* counts the times it became EMPTY */
     uint32_t *filled; /* per entry: the round in which it was last filled */
@@ -76,6 +79,9 @@ const fx__param *fx__param_of(fx_tensor t);
 
 /* Lets a set made by fx_params_like catch up with its model. */
 bool fx__params_follow(fx_params *p);
+
+/* Whether a set or its gradients may be freed; reported if not. */
+bool fx__params_unheld(fx_params *p, const char *what);
 
 /* Makes room for all entries; to be called before anything is added. */
 bool fx__gradients_ready(fx_gradients *gr);

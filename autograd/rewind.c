@@ -143,11 +143,16 @@ static fx_status rewind_run(fx_graph *g, const fx_mark *mark, int n, fx_tensor *
     return ready ? FX_OK : g->head.cx->status;
 }
 
-fx_status fx__graph_check(fx_graph *g, int n, const fx_tensor *tensors, const char *what) {
+fx_status fx__graph_check(fx_graph *g, uint32_t serial, int n, const fx_tensor *tensors,
+                          const char *what) {
     if (g && !g->head.live && !fx__usable(&g->head, what)) return fx__refused(&g->head);
     if (!g) return FX_ERR_ARGUMENT;
     if (!fx__here(g->head.cx, what)) return FX_ERR_STATE;
-    if (g->maker) return fx__graph_fail(g, FX_ERR_STATE, "%s inside a derivative rule", what);
+    if (g->maker && !g->within)
+        return fx__graph_fail(g, FX_ERR_STATE, "%s inside a derivative rule", what);
+    if (serial < g->within)
+        return fx__graph_fail(g, FX_ERR_STATE,
+                              "%s inside a function or observer that the graph is calling", what);
     if (n < 0 || (n > 0 && !tensors))
         return fx__graph_fail(g, FX_ERR_ARGUMENT, "%s: %d tensors to keep", what, n);
     return FX_OK;
@@ -165,8 +170,11 @@ static bool rewind_mark_holds(const fx_graph *g, const fx_mark *mark) {
 }
 
 fx_status fx_graph_rewind(fx_graph *g, fx_mark mark, int n, fx_tensor *tensors) {
-    const fx_status status = fx__graph_check(g, n, tensors, "fx_graph_rewind");
+    const fx_status status = fx__graph_check(g, mark.serial, n, tensors, "fx_graph_rewind");
     if (status != FX_OK) return status;
+    if (mark.graph != g)
+        return fx__graph_fail(g, FX_ERR_ARGUMENT,
+                              "fx_graph_rewind: the mark is not one of this graph");
     if (!rewind_mark_holds(g, &mark))
         return fx__graph_fail(g, FX_ERR_STATE,
                               "fx_graph_rewind: the mark is gone; the graph was reset or rewound "
@@ -185,15 +193,24 @@ static void reset_draws(fx_graph *g) {
     g->failures = cx->failures;
 }
 
+/* Names count from 1 again: no mark is left that remembers. */
+static void reset_serials(fx_graph *g) {
+    g->serial = 0;
+    for (const fx__named *e = g->names; e; e = e->next) g->serial++;
+    uint32_t serial = g->serial;
+    for (fx__named *e = g->names; e; e = e->next) e->serial = serial--;
+}
+
 fx_status fx_graph_reset_keep(fx_graph *g, int n, fx_tensor *tensors) {
-    fx_status status = fx__graph_check(g, n, tensors, "fx_graph_reset");
+    fx_status status = fx__graph_check(g, 0, n, tensors, "fx_graph_reset");
     if (status != FX_OK) return status;
     const fx_mark start = {0};
     status = rewind_run(g, &start, n, tensors);
     if (status != FX_OK) return status;
     g->epoch++;
+    reset_serials(g);
     reset_draws(g);
-    for (int64_t i = 0; i < g->attached_count; i++) g->attached[i].live = false;
+    for (int64_t i = 0; i < g->attached_count; i++) fx__attach_drop(g->head.cx, &g->attached[i]);
     fx__pool_trim(g->head.cx);
     return FX_OK;
 }

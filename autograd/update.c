@@ -39,7 +39,7 @@ typedef struct fx__step {
     int scalar_dtype;
 } fx__step;
 
-static fx_status step_check(const fx__step *s) {
+static fx_status step_check(const fx__step *s, const fx_tensor *scalars) {
     fx_context *cx = s->gr->cx;
     const fx_op *op = s->op;
     if (op->version != FX_OP_VERSION || !(op->flags & FX_OP_UPDATE))
@@ -51,12 +51,14 @@ static fx_status step_check(const fx__step *s) {
                        op->name);
     const int n = 2 + s->states_count + s->scalars_count;
     if (s->states_count < 0 || s->scalars_count < 0 || n > FX_WALK_OPERANDS || n != op->max ||
-        fx__results(op) != 1 + s->states_count)
+        fx__results(op) != 1 + s->states_count || fx__results(op) > FX_MAX_RESULTS)
         return fx_fail(
             cx, FX_ERR_ARGUMENT,
             "fx_update: %s takes %d operands and gives %d results, but got %d states and "
             "%d scalars",
             op->name, op->max, fx__results(op), s->states_count, s->scalars_count);
+    if ((s->states_count && !s->states) || (s->scalars_count && !scalars))
+        return fx_fail(cx, FX_ERR_ARGUMENT, "fx_update: states or scalars is NULL");
     const bool broken = s->gr->state == FX_GRADIENTS_BROKEN;
     if (s->gr->state != FX_GRADIENTS_READY)
         return fx_fail(cx, FX_ERR_STATE, "fx_update: the gradients are %s",
@@ -195,6 +197,17 @@ static fx_status step_each(const fx__step *s, fx_status (*run)(const fx__step *s
     return status;
 }
 
+/* Runs the rule over all. Who watches may not free what it runs on. */
+static fx_status step_run(const fx__step *s) {
+    s->gr->params->held++;
+    for (int k = 0; k < s->states_count; k++) s->states[k]->held++;
+    fx_status status = fx__watched(s->gr->cx) ? step_each(s, step_try) : FX_OK;
+    if (status == FX_OK) status = step_each(s, step_write);
+    for (int k = 0; k < s->states_count; k++) s->states[k]->held--;
+    s->gr->params->held--;
+    return status;
+}
+
 /* Writes queued state, and empties the gradients; their values stay readable. */
 static void step_finish(fx_gradients *gr) {
     for (int64_t i = 0; i < gr->stored_count; i++) {
@@ -213,11 +226,10 @@ fx_status fx_update(fx_gradients *gr, const fx_op *op, const void *attrs, int n_
     if (gr->cx->status != FX_OK) return gr->cx->status;
     if (!fx__here(gr->cx, "fx_update")) return FX_ERR_STATE;
     fx__step s = {gr, op, attrs, n_states, n_scalars, states, {0}, 0};
-    fx_status status = step_check(&s);
+    fx_status status = step_check(&s, scalars);
     if (status == FX_OK) status = step_states(&s);
     if (status == FX_OK) status = step_scalars(&s, scalars);
-    if (status == FX_OK && fx__watched(gr->cx)) status = step_each(&s, step_try);
-    if (status == FX_OK) status = step_each(&s, step_write);
+    if (status == FX_OK) status = step_run(&s);
     if (status == FX_OK) step_finish(gr);
     return status;
 }

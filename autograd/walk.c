@@ -293,6 +293,7 @@ static fx_status walk_visit(fx__walk *w, uint32_t first, int results) {
         const fx_mark mark = fx_graph_mark(g);
         const uint32_t maker = g->maker;
         g->maker = first + 1;
+        g->record = w->recorded; /* whatever the rule before left */
         status = walk_rule(w, first);
         g->maker = maker;
         if (!w->recorded) fx__cut(g, &mark);
@@ -322,7 +323,10 @@ fx_status fx__walk_run(fx__walk *w, uint32_t y, fx_tensor seed) {
     fx_graph *g = w->g;
     fx_status status = walk_seed(w, y, seed);
     const bool record = g->record;
+    const uint32_t within = g->within;
     g->record = w->recorded;
+    g->within = 0; /* a rule is inside no function but those it calls */
+    g->head.cx->busy++;
     for (uint32_t i = w->top + 1; status == FX_OK && i-- > w->floor && w->slots;) {
         const fx__node *node = fx__node_at(g, i);
         if (!node->op)
@@ -330,6 +334,8 @@ fx_status fx__walk_run(fx__walk *w, uint32_t y, fx_tensor seed) {
         else if (node->result == 0)
             status = walk_visit(w, i, fx__results(node->op));
     }
+    g->head.cx->busy--;
+    g->within = within;
     g->record = record;
     return status;
 }

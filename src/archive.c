@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* What an archive holds: arrays and texts, each found by name through a sorted list of numbers. An
- * insertion moves numbers only; a whole file is sorted once, by heapsort, so that no choice of
- * names makes reading quadratic. */
+ * insertion moves numbers only, and few: the latest are a list of their own, which is merged when
+ * it is full. A whole file is sorted once, so that no choice of names makes reading quadratic. */
 #include "archive.h"
 
 #include <string.h>
 
 #include "json.h"
+#include "order.h"
 #include "size.h"
+
+enum { LIST_LATEST = 1024 };
 
 const char *const fx__archive_dtypes[4] = {"F32", "F64", "I64", "BOOL"};
 
@@ -61,9 +64,8 @@ void *fx__list_room(fx_context *cx, fx__list *list) {
     return memset((char *)list->items + (size_t)list->count * list->item, 0, list->item);
 }
 
-/* Where name stands in sorted, or would have to. */
-static int64_t list_place(const fx__list *list, const char *name) {
-    int64_t low = 0, high = list->count;
+/* Where name stands in a run of sorted, or would have to. */
+static int64_t list_place(const fx__list *list, int64_t low, int64_t high, const char *name) {
     while (low < high) {
         const int64_t middle = low + (high - low) / 2;
         if (strcmp(fx__list_name(list, list->sorted[middle]), name) < 0)
@@ -76,40 +78,40 @@ static int64_t list_place(const fx__list *list, const char *name) {
 
 /* The number of the item with that name, or -1. */
 static int64_t list_find(const fx__list *list, const char *name) {
-    const int64_t place = list_place(list, name);
-    if (place == list->count) return -1;
-    const int64_t i = list->sorted[place];
-    return strcmp(fx__list_name(list, i), name) ? -1 : i;
+    const int64_t ends[] = {0, list->settled, list->count};
+    for (int run = 0; run < 2; run++) {
+        const int64_t place = list_place(list, ends[run], ends[run + 1], name);
+        if (place == ends[run + 1]) continue;
+        const int64_t i = list->sorted[place];
+        if (strcmp(fx__list_name(list, i), name) == 0) return i;
+    }
+    return -1;
+}
+
+/* From the last of the latest on: what belongs behind it moves as one. */
+void fx__list_settle(const fx__list *list) {
+    int64_t latest[LIST_LATEST], n = list->count - list->settled, end = list->settled;
+    if (n) memcpy(latest, list->sorted + end, (size_t)n * sizeof *latest);
+    for (; n > 0; n--) {
+        const int64_t place = list_place(list, 0, end, fx__list_name(list, latest[n - 1]));
+        int64_t *slot = list->sorted + place;
+        memmove(slot + n, slot, (size_t)(end - place) * sizeof *slot);
+        slot[n - 1] = latest[n - 1];
+        end = place;
+    }
 }
 
 /* Makes the item in the room behind the last one the last one. */
 static void list_insert(fx__list *list) {
-    const int64_t place = list_place(list, fx__list_name(list, list->count));
+    if (list->count - list->settled == LIST_LATEST) {
+        fx__list_settle(list);
+        list->settled = list->count;
+    }
+    const char *name = fx__list_name(list, list->count);
+    const int64_t place = list_place(list, list->settled, list->count, name);
     int64_t *slot = list->sorted + place;
     memmove(slot + 1, slot, (size_t)(list->count - place) * sizeof *slot);
     *slot = list->count++;
-}
-
-static void order_sink(int64_t *heap, int64_t n, int64_t i,
-                       bool (*before)(const void *, int64_t, int64_t), const void *user) {
-    for (int64_t child; (child = 2 * i + 1) < n; i = child) {
-        if (child + 1 < n && before(user, heap[child], heap[child + 1])) child++;
-        if (!before(user, heap[i], heap[child])) return;
-        const int64_t moved = heap[i];
-        heap[i] = heap[child];
-        heap[child] = moved;
-    }
-}
-
-void fx__order(int64_t *numbers, int64_t n, bool (*before)(const void *user, int64_t a, int64_t b),
-               const void *user) {
-    for (int64_t i = n / 2; i-- > 0;) order_sink(numbers, n, i, before, user);
-    while (n-- > 1) {
-        const int64_t most = numbers[0];
-        numbers[0] = numbers[n];
-        numbers[n] = most;
-        order_sink(numbers, n, 0, before, user);
-    }
 }
 
 static bool list_before(const void *list, int64_t a, int64_t b) {
@@ -119,6 +121,7 @@ static bool list_before(const void *list, int64_t a, int64_t b) {
 const char *fx__list_sort(fx__list *list) {
     for (int64_t i = 0; i < list->count; i++) list->sorted[i] = i;
     fx__order(list->sorted, list->count, list_before, list);
+    list->settled = list->count;
     for (int64_t i = 1; i < list->count; i++) {
         const char *name = fx__list_name(list, list->sorted[i]);
         if (strcmp(fx__list_name(list, list->sorted[i - 1]), name) == 0) return name;
@@ -144,16 +147,10 @@ int64_t fx__archive_bool_fault(fx_dtype dtype, const void *data, size_t bytes) {
     return -1;
 }
 
-static bool archive_utf8(const char *s) {
-    size_t left = strlen(s), length;
-    while ((length = fx__utf8(s, left)) > 0) s += length, left -= length;
-    return left == 0;
-}
-
 /* Whether a name or a text can be stored; false after the error. */
 static bool archive_word(fx_context *cx, const char *what, const char *word) {
     if (!word) return fx_fail(cx, FX_ERR_ARGUMENT, "archive: the %s is NULL", what), false;
-    if (archive_utf8(word)) return true;
+    if (fx__is_utf8(word)) return true;
     return fx_fail(cx, FX_ERR_ARGUMENT, "archive: the %s is not UTF-8", what), false;
 }
 

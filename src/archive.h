@@ -11,12 +11,12 @@ enum { FX__ARCHIVE_HEADER_MOST = 100000000 };
 
 #define FX__ARCHIVE_METADATA "__metadata__"
 
-/* Items in the order of their arrival, and their numbers in the order of their names. Every item
- * begins with its name. */
+/* Items in the order of their arrival, and their numbers in the order of their names: in two runs,
+ * of which the second, from settled on, holds the latest. Every item begins with its name. */
 typedef struct fx__list {
     void *items;
     int64_t *sorted;
-    int64_t count, capacity, sorted_capacity;
+    int64_t count, settled, capacity, sorted_capacity;
     size_t item;
 } fx__list;
 
@@ -51,15 +51,13 @@ void *fx__list_room(fx_context *cx, fx__list *list);
 
 const char *fx__list_name(const fx__list *list, int64_t i);
 
+/* fx__list_settle
+ * Makes the two runs one. Both stay what they are, parts of a sorted whole. */
+void fx__list_settle(const fx__list *list);
+
 /* fx__list_sort
  * Makes sorted from the items at once. Returns a name that occurs twice, or NULL. */
 const char *fx__list_sort(fx__list *list);
-
-/* fx__order
- * Sorts numbers so that before(user, a, b) is false for every b that precedes an a: n log n calls
- * at worst, no memory. */
-void fx__order(int64_t *numbers, int64_t n, bool (*before)(const void *user, int64_t a, int64_t b),
-               const void *user);
 
 /* fx__archive_bool_fault
  * The first element that is neither 0 nor 1, or -1. */

@@ -9,6 +9,7 @@
 #include "archive.h"
 #include "file.h"
 #include "json.h"
+#include "order.h"
 #include "size.h"
 
 enum { READER_LENGTH_BYTES = 8, READER_ALIGN = 8, READER_QUOTE_BYTES = 160 };

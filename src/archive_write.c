@@ -55,6 +55,8 @@ static void writer_array(fx__text *text, const fx_array *array, size_t begin) {
 static void writer_header(fx__text *text, const fx_archive *archive) {
     writer_walk walk = {archive, 0, 0};
     size_t begin = 0;
+    fx__list_settle(&archive->texts);
+    fx__list_settle(&archive->arrays);
     fx__put(text, "{");
     if (archive->texts.count) writer_texts(text, &archive->texts);
     for (const fx_array *array; (array = writer_next(&walk)) != NULL; begin += array->bytes) {

@@ -86,6 +86,10 @@ fx_context *fx_context_new(const fx_context_options *options) {
 fx_status fx_context_free(fx_context *cx) {
     const fx_status status = fx_error(cx);
     if (!cx) return status;
+    if (cx->busy)
+        return fx_fail(
+            cx, FX_ERR_STATE,
+            "fx_context_free inside a function, rule or observer that the context is calling");
     while (cx->owned) {
         fx__owned *newest = cx->owned;
         fx__disown(cx, newest);
@@ -138,8 +142,11 @@ void fx_clear(fx_context *cx) {
 
 /* An error is one line, whatever a file name or a cell of a table brought into it. */
 static void context_one_line(char *text) {
-    for (; *text; text++)
-        if ((unsigned char)*text < ' ' || *text == 0x7f) *text = ' ';
+    for (unsigned char *byte = (unsigned char *)text; *byte; byte++) {
+        const bool high = byte[0] == 0xC2 && (byte[1] & 0xE0) == 0x80; /* U+0080 to U+009F */
+        if (high) *byte++ = ' ';
+        if (high || *byte < ' ' || *byte == 0x7F) *byte = ' ';
+    }
 }
 
 fx_status fx__vfail(fx_context *cx, fx_status status, const char *format, va_list arguments) {

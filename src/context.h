@@ -33,6 +33,8 @@ struct fx_context {
     int64_t requests, failing; /* see fx_fail_request */
     bool failing_forever;
     bool trace, check_nan; /* from the environment */
+    bool observing;        /* the observer runs: it does not see its own ops */
+    uint32_t busy;         /* functions, rules and observers of the user's that run now */
     uint64_t seed;
     const struct fx_kernels *kernels;
     struct fx__pool *pool;

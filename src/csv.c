@@ -8,9 +8,9 @@
 #include <string.h>
 
 #include "file.h"
-#include "fluxion/random.h"
+#include "json.h"
 #include "number.h"
-#include "size.h"
+#include "order.h"
 #include "table.h"
 #include "text.h"
 
@@ -62,53 +62,64 @@ static bool csv_measure(fx__csv_scan scan, bool no_header, csv_size *size) {
     return true;
 }
 
-/* A set of names: slots hold 1 + the index of a column, 0 where they are free. */
-typedef struct csv_names {
-    int64_t *slots;
-    size_t bytes, mask;
-} csv_names;
-
-static bool csv_names_new(fx_context *cx, int64_t columns, csv_names *names) {
-    int64_t slots = 4;
-    while (slots < 2 * columns) slots *= 2;
-    names->mask = (size_t)slots - 1;
-    if (!fx__bytes(&names->bytes, 0, sizeof(int64_t), 1, &slots, 1)) names->bytes = PTRDIFF_MAX;
-    names->slots = fx__alloc_zero(cx, names->bytes);
-    return names->slots;
-}
-
-/* Enters a column's name; false if it was there. */
-static bool csv_names_add(csv_names *names, const fx_table *table, int64_t column) {
-    size_t slot = fx_purpose(table->names[column]) & names->mask;
-    for (; names->slots[slot]; slot = (slot + 1) & names->mask)
-        if (strcmp(table->names[names->slots[slot] - 1], table->names[column]) == 0) return false;
-    names->slots[slot] = column + 1;
-    return true;
-}
-
-static bool csv_read_names(fx__csv_scan *scan, fx_table *table, csv_names *names) {
+static bool csv_read_names(fx__csv_scan *scan, fx_table *table) {
     char *out = table->text;
     for (int64_t c = 0; c < table->columns; c++) {
         fx__csv_field field;
         if (!fx__csv_next(scan, &field)) return false;
         table->names[c] = out;
         out += fx__csv_unquote(&field, out) + 1;
-        if (csv_names_add(names, table, c)) continue;
-        char name[FX__EXCERPT_BYTES];
-        fx__csv_excerpt(name, table->names[c], strlen(table->names[c]));
-        fx_fail(scan->cx, FX_ERR_FORMAT, "%s:%lld:%lld: a second column is named \"%s\"",
-                scan->source, (long long)field.line, (long long)field.column, name);
+        if (fx__is_utf8(table->names[c])) continue;
+        fx_fail(scan->cx, FX_ERR_FORMAT,
+                "%s:%lld:%lld: the name of a column is not UTF-8; convert the file, as with iconv "
+                "-f latin1 -t utf-8",
+                scan->source, (long long)field.line, (long long)field.column);
         return false;
     }
     return true;
 }
 
+static bool csv_name_before(const void *user, int64_t a, int64_t b) {
+    const fx_table *table = user;
+    const int order = strcmp(table->names[a], table->names[b]);
+    return order ? order < 0 : a < b;
+}
+
+/* The first column with the name of one before it, or -1. By sorting: a header can be made to
+ * collide in any hash that is known. order is room for a number per column. */
+static int64_t csv_find_repeated(const fx_table *table, int64_t *order) {
+    int64_t repeated = -1;
+    for (int64_t c = 0; c < table->columns; c++) order[c] = c;
+    fx__order(order, table->columns, csv_name_before, table);
+    for (int64_t i = 1; i < table->columns; i++) {
+        if (strcmp(table->names[order[i - 1]], table->names[order[i]]) != 0) continue;
+        if (repeated < 0 || order[i] < repeated) repeated = order[i];
+    }
+    return repeated;
+}
+
+/* scan stands before the header. */
+static bool csv_fail_repeated(fx__csv_scan scan, const fx_table *table, int64_t column) {
+    fx__csv_field field;
+    char name[FX__EXCERPT_BYTES];
+    for (int64_t c = 0; c <= column; c++)
+        if (!fx__csv_next(&scan, &field)) return false;
+    fx__csv_excerpt(name, table->names[column], strlen(table->names[column]));
+    fx_fail(scan.cx, FX_ERR_FORMAT, "%s:%lld:%lld: a second column is named \"%s\"", scan.source,
+            (long long)field.line, (long long)field.column, name);
+    return false;
+}
+
 static bool csv_header(fx__csv_scan *scan, fx_table *table) {
-    csv_names names;
-    if (!fx__csv_more(scan) || !csv_names_new(scan->cx, table->columns, &names)) return false;
-    const bool read = csv_read_names(scan, table, &names);
-    fx__free(scan->cx, names.slots, names.bytes);
-    return read;
+    if (!fx__csv_more(scan)) return false;
+    const fx__csv_scan header = *scan;
+    const size_t bytes = (size_t)table->columns * sizeof(int64_t); /* the table is larger */
+    if (!csv_read_names(scan, table)) return false;
+    int64_t *order = fx__alloc(scan->cx, bytes);
+    if (!order) return false;
+    const int64_t repeated = csv_find_repeated(table, order);
+    fx__free(scan->cx, order, bytes);
+    return repeated < 0 || csv_fail_repeated(header, table, repeated);
 }
 
 enum { CSV_NAME_BYTES = 24 }; /* room for c and any column's number */

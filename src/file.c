@@ -55,10 +55,17 @@ static const struct {
 static fx_status file_fail(fx_context *cx, const char *operation, const char *path, int reason) {
     for (size_t i = 0; i < sizeof file_reasons / sizeof *file_reasons; i++)
         if (file_reasons[i].number == reason)
-            return fx_fail(cx, FX_ERR_IO, "cannot %s %s: %s", operation, fx__file_name(path),
+            return fx_fail(cx, FX_ERR_IO, "cannot %s %s: %s", operation, path,
                            file_reasons[i].text);
-    return fx_fail(cx, FX_ERR_IO, "cannot %s %s: system error %d", operation, fx__file_name(path),
-                   reason);
+    return fx_fail(cx, FX_ERR_IO, "cannot %s %s: system error %d", operation, path, reason);
+}
+
+/* An empty path would name a temporary file all the same. */
+static bool file_named(fx_context *cx, const char *operation, const char *path) {
+    if (path && *path) return true;
+    fx_fail(cx, FX_ERR_ARGUMENT, "cannot %s a file: its path is %s", operation,
+            path ? "empty" : "NULL");
+    return false;
 }
 
 static int file_open(const char *path, int flags, mode_t mode) {
@@ -104,14 +111,14 @@ static bool file_read_all(fx_context *cx, int fd, const char *path, char **block
 
 bool fx__file_read(fx_context *cx, const char *path, char **bytes, size_t *n, size_t *held) {
     *bytes = NULL, *n = *held = 0;
-    if (!path) return fx_fail(cx, FX_ERR_ARGUMENT, "cannot read a file: its path is NULL"), false;
+    if (!file_named(cx, "read", path)) return false;
     bool standard = strcmp(path, "-") == 0;
     int fd = standard ? STDIN_FILENO : file_open(path, O_RDONLY, 0);
     if (fd < 0) return file_fail(cx, "open", path, errno), false;
 
     char *block = NULL;
     int64_t capacity = 0;
-    bool read = file_read_all(cx, fd, path, &block, &capacity, n);
+    bool read = file_read_all(cx, fd, fx__file_name(path), &block, &capacity, n);
     if (!standard) file_close(fd);
     if (!read) {
         fx__free(cx, block, (size_t)capacity);
@@ -231,7 +238,7 @@ static fx_status file_write_through(fx_context *cx, const char *path, const void
 
 fx_status fx__file_write(fx_context *cx, const char *path, const void *bytes, size_t n) {
     if (fx_error(cx)) return fx_error(cx);
-    if (!path) return fx_fail(cx, FX_ERR_ARGUMENT, "cannot write a file: its path is NULL");
+    if (!file_named(cx, "write", path)) return FX_ERR_ARGUMENT;
     struct stat old;
     if (stat(path, &old) != 0) return file_replace(cx, path, bytes, n, NULL);
     int standard = file_standard(&old);

@@ -10,7 +10,7 @@
  *
  *   bytes, n   the content; NULL and 0 after an error
  *   held       the size of the block, for fx__free
- *   ->         false after FX_ERR_IO, FX_ERR_MEMORY, or FX_ERR_ARGUMENT for a NULL path
+ *   ->         false after FX_ERR_IO, FX_ERR_MEMORY, or FX_ERR_ARGUMENT without a path
  */
 bool fx__file_read(fx_context *cx, const char *path, char **bytes, size_t *n, size_t *held);
 

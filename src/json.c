@@ -92,6 +92,12 @@ size_t fx__utf8(const char *s, size_t n) {
     return 0;
 }
 
+bool fx__is_utf8(const char *s) {
+    size_t left = strlen(s), length;
+    while ((length = fx__utf8(s, left)) > 0) s += length, left -= length;
+    return left == 0;
+}
+
 /* The four digits of \uXXXX at the given byte, or -1. */
 static int32_t json_unit(const fx__json *json, size_t at) {
     static const char digits[] = "0123456789abcdefABCDEF";

@@ -48,4 +48,8 @@ void fx__json_put(fx__text *text, const char *s);
  * overlong forms nor surrogates nor anything over U+10FFFF) or n is 0. */
 size_t fx__utf8(const char *s, size_t n);
 
+/* fx__is_utf8
+ * Whether a text is UTF-8 to its end. */
+bool fx__is_utf8(const char *s);
+
 #endif

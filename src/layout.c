@@ -85,12 +85,15 @@ bool fx__broadcasts_to(const fx__layout *ly, int32_t rank, const int64_t *dims) 
     return true;
 }
 
-void fx__layout_extent(const fx__layout *ly, int64_t *low, int64_t *high) {
+bool fx__layout_extent(const fx__layout *ly, int64_t *low, int64_t *high) {
     *low = *high = 0;
     for (int32_t i = 0; i < ly->rank && ly->numel > 0; i++) {
-        const int64_t reach = (fx__dims(ly)[i] - 1) * fx__strides(ly)[i];
-        *(reach < 0 ? low : high) += reach;
+        int64_t reach;
+        if (__builtin_mul_overflow(fx__dims(ly)[i] - 1, fx__strides(ly)[i], &reach)) return false;
+        int64_t *end = reach < 0 ? low : high;
+        if (__builtin_add_overflow(*end, reach, end)) return false;
     }
+    return *low > -PTRDIFF_MAX / 8 && *high < PTRDIFF_MAX / 8; /* bytes can be counted too */
 }
 
 static bool layout_rank_ok(fx_shape shape) { return shape.rank >= 0 && shape.rank <= FX_MAX_RANK; }

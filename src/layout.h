@@ -67,7 +67,8 @@ static inline int64_t fx__shape_numel(fx_shape shape) {
 /* Whether ly's shape broadcasts to the given one. */
 bool fx__broadcasts_to(const fx__layout *ly, int32_t rank, const int64_t *dims);
 
-/* The element range a layout covers, relative to its first element: [*low, *high]. */
-void fx__layout_extent(const fx__layout *ly, int64_t *low, int64_t *high);
+/* The element range a layout covers, relative to its first element: [*low, *high]. False: it cannot
+ * be counted. */
+bool fx__layout_extent(const fx__layout *ly, int64_t *low, int64_t *high);
 
 #endif

@@ -19,8 +19,8 @@ bool fx__number_read(const char *s, size_t n, double *value);
 size_t fx__number_write(char out[FX__NUMBER_BYTES], double value, int digits);
 
 /* fx__number_shortest
- * The shortest of the forms of fx__number_write that reads back to the same double. With single,
- * to the same float. */
+ * The form of fx__number_write with the fewest digits, but from 15 on, that reads back to the same
+ * double; of subnormal numbers from 1 on. With single, from 6 on, to the same float. */
 size_t fx__number_shortest(char out[FX__NUMBER_BYTES], double value, bool single);
 
 #endif

@@ -157,6 +157,51 @@ FX_TEST(archive, bytes_do_not_depend_on_the_order_of_putting) {
     free(first);
 }
 
+/* Puts many arrays and texts, by steps through all numbers below a prime; writes in between. */
+enum { MANY = 3001 };
+
+static unsigned char *many_written(fx_context *cx, int step, size_t *n) {
+    fx_archive *archive = fx_archive_new(cx);
+    char name[16];
+    for (int i = 0; i < MANY; i++) {
+        const int64_t number = (int64_t)i * step % MANY;
+        snprintf(name, sizeof name, "w%d", (int)number);
+        CHECK(fx_archive_put(archive, name, FX_I64, fx_shape0(), &number) == FX_OK);
+        CHECK(fx_archive_put_text(archive, name, name) == FX_OK);
+        if (i % 700 == 0) CHECK(fx_archive_write(archive, NULL, 0) > 0);
+    }
+    CHECK(fx_archive_count(archive) == MANY);
+    for (int i = 0; i < MANY; i++) {
+        snprintf(name, sizeof name, "w%d", i);
+        const int64_t *found = fx_archive_find(archive, name).data;
+        CHECK(found && *found == i && strcmp(fx_archive_text(archive, name), name) == 0);
+    }
+    CHECK(!fx_archive_find(archive, "w").name && !fx_archive_text(archive, "w3001"));
+    CHECK(fx_archive_put(archive, "w7", FX_I64, fx_shape0(), &(int64_t){7}) == FX_ERR_ARGUMENT);
+    check_refused(cx, FX_ERR_ARGUMENT, "archive: w7: there is an array of that name");
+    unsigned char *bytes = written(archive, n);
+    fx_archive_free(archive);
+    return bytes;
+}
+
+FX_TEST(archive, finds_and_orders_thousands_of_names) {
+    fx_context *cx = test_context();
+    size_t n, others;
+    unsigned char *bytes = many_written(cx, 1, &n);
+    static const int steps[] = {MANY - 1, 1234};
+    for (int i = 0; i < 2; i++) {
+        unsigned char *other = many_written(cx, steps[i], &others);
+        CHECK(n == others && memcmp(bytes, other, n) == 0);
+        free(other);
+    }
+    fx_archive *archive = fx_archive_parse(cx, bytes, n, "many");
+    CHECK(archive && fx_archive_put_text(archive, "w8", "eight") == FX_OK);
+    CHECK_TEXT(fx_archive_text(archive, "w8"), "eight");
+    CHECK(fx_archive_put(archive, "v", FX_I64, fx_shape0(), &(int64_t){7}) == FX_OK);
+    CHECK(fx_archive_find(archive, "v").name && fx_archive_find(archive, "w3000").name);
+    free(bytes);
+}
+
 FX_TEST(archive, writes_at_most_what_it_is_given) {
     fx_context *cx = test_context();
     fx_archive *archive = fx_archive_new(cx);

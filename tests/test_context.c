@@ -81,6 +81,9 @@ FX_TEST(context, an_error_is_one_line) {
     fx_context *cx = test_context();
     fx_fail(cx, FX_ERR_DATA, "cell \"%s\"", "a\nb\r\x1b[1m\x7f\xc3\xa4");
     CHECK_TEXT(fx_error_text(cx), "cell \"a b  [1m \xc3\xa4\"");
+    fx_clear(cx);
+    fx_fail(cx, FX_ERR_DATA, "\xc2\x9b[31m\xc2\x85\xc2\xa0\xc3\x9b\xc2"); /* U+009B, U+0085 */
+    CHECK_TEXT(fx_error_text(cx), "  [31m  \xc2\xa0\xc3\x9b\xc2");
 }
 
 static void fail_with_length(fx_context *cx, int length, const char *end) {

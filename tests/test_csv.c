@@ -119,6 +119,9 @@ typedef struct refusal {
 #define MISSING_CURE                                                                               \
     "; set missing to drop such rows or to keep them with NaN (fx_csv_options.missing)"
 
+#define NAME_CURE                                                                                  \
+    ": the name of a column is not UTF-8; convert the file, as with iconv -f latin1 -t utf-8"
+
 static const refusal refusals[] = {
     {"", 0, 0, FX_ERR_DATA, "data.csv: no rows"},
     {"", 1, 0, FX_ERR_DATA, "data.csv: no rows"},
@@ -141,6 +144,9 @@ static const refusal refusals[] = {
      "data.csv:3:4: text after a closing quote; a quote inside quotes is written \"\""},
     {"a,b,\"a\"\n1,2,3\n", 0, 0, FX_ERR_FORMAT, "data.csv:1:5: a second column is named \"a\""},
     {"a,,\n1,2,3\n", 0, 0, FX_ERR_FORMAT, "data.csv:1:4: a second column is named \"\""},
+    {"b,a,c,a,b\n1,2,3,4,5\n", 0, 0, FX_ERR_FORMAT, "data.csv:1:7: a second column is named \"a\""},
+    {"\xEF\xBB\xBF\nb, caf\xE9\n1,2\n", 0, 0, FX_ERR_FORMAT, "data.csv:2:4" NAME_CURE},
+    {"b,\"\xC3\n\xA9\"\n1,2\n", 0, 0, FX_ERR_FORMAT, "data.csv:1:3" NAME_CURE},
     {"\"a\nb\",\"a\nb\"\n1,2\n", 0, 0, FX_ERR_FORMAT,
      "data.csv:2:4: a second column is named \"a b\""},
     {"crim,rm\n1,2\n1,3\n4,\n", 0, 0, FX_ERR_DATA,

@@ -26,6 +26,15 @@ static fx_status beyond_infer(fx_call *call) {
     return fx_result_view(call, 0, fx_shape1(2), &one, 1);
 }
 
+static fx_status far_infer(fx_call *call) {
+    const int64_t one = 1;
+    return fx_result_view(call, 0, fx_shape1(3), &one, INT64_MAX);
+}
+
+static fx_status wide_infer(fx_call *call) {
+    return fx_result_view(call, 0, fx_shape1(3), (int64_t[]){INT64_MAX}, 0);
+}
+
 static fx_status absent_infer(fx_call *call) {
     return fx_result_view(call, 1, fx_shape0(), NULL, 0);
 }
@@ -35,8 +44,9 @@ static fx_status odd_infer(fx_call *call) { return fx_result(call, 0, (fx_dtype)
 static fx_status silent_forward(fx_call *call) { return (void)call, FX_ERR_DATA; }
 
 #define INCOMPLETE                                                                                 \
-    "op odd: it needs a name; a kernel, a map or a row for each dtype (f32 and f64 only, min = "   \
-    "max <= 6), or infer and forward, or infer and FX_OP_VIEW; and at most 4 results"
+    "op odd: it needs a name; a kernel, a map or a row for each dtype (f32 and f64 only, not "     \
+    "FX_OP_MIXED or FX_OP_RANDOM, min = max <= 6), or infer and forward, or infer and "            \
+    "FX_OP_VIEW; and at most 4 results"
 #define ODD .version = FX_OP_VERSION, .name = "odd", .operands = "x, y?", .min = 1
 
 static const struct {
@@ -50,6 +60,11 @@ static const struct {
     {{ODD, .max = 1, .row = {copy_row, NULL}}, INCOMPLETE},
     {{ODD, .max = 1, .kernel = FX_ROW_COUNT}, INCOMPLETE},
     {{ODD, .max = 1, .map = copy_map, .results = 5}, INCOMPLETE},
+    {{ODD, .max = 1, .map = copy_map, .flags = FX_OP_MIXED}, INCOMPLETE},
+    {{ODD, .max = 1, .map = copy_map, .flags = FX_OP_RANDOM}, INCOMPLETE},
+    {{ODD, .max = 1, .map = copy_map, .attrs_size = 8}, "odd: attrs is NULL (x [])"},
+    {{ODD, .max = 1, .infer = same_infer, .forward = silent_forward, .flags = FX_OP_RANDOM},
+     "odd: the last operand is not an fx_draw (x [])"},
     {{ODD, .max = 1, .map = copy_map, .dtypes = FX_ANY_DTYPE}, INCOMPLETE},
     {{ODD, .max = 1, .infer = same_infer, .flags = FX_OP_VIEW, .results = 2}, INCOMPLETE},
     {{ODD, .max = 1, .infer = same_infer, .flags = FX_OP_VIEW},
@@ -59,6 +74,10 @@ static const struct {
     {{ODD, .max = 1, .infer = same_infer, .forward = silent_forward},
      "odd: forward failed without a reason; report one with fx_call_fail (x [])"},
     {{ODD, .max = 1, .infer = beyond_infer, .flags = FX_OP_VIEW},
+     "odd: the view reaches outside its operand (x [])"},
+    {{ODD, .max = 1, .infer = far_infer, .flags = FX_OP_VIEW},
+     "odd: the view reaches outside its operand (x [])"},
+    {{ODD, .max = 1, .infer = wide_infer, .flags = FX_OP_VIEW},
      "odd: the view reaches outside its operand (x [])"},
     {{ODD, .max = 2, .infer = absent_infer, .flags = FX_OP_VIEW},
      "odd: operand 1 cannot be viewed (x [])"},
@@ -337,4 +356,78 @@ FX_TEST(misuse, a_cotangent_of_another_shape_is_told_with_both) {
     misuse_said(cx, FX_ERR_STATE,
                 "backward of odd: the cotangent of operand x has shape [2], to which the "
                 "operand's, [3], does not broadcast");
+}
+
+FX_TEST(misuse, a_call_without_an_op_or_a_place_for_results_is_refused) {
+    fx_context *cx = test_context();
+    fx_tensor x = fx_f64(fx_graph_new(cx), 1), y;
+    CHECK(!fx_tensor_valid(fx_apply(NULL, NULL, 1, &x)));
+    CHECK_TEXT(fx_error_text(cx), "fx_apply: the op is NULL");
+    fx_clear(cx);
+    CHECK(fx_apply_all(&same_op, NULL, 1, &x, NULL) == FX_ERR_ARGUMENT);
+    CHECK_TEXT(fx_error_text(cx), "fx_apply: where the results go is NULL");
+    fx_clear(cx);
+    CHECK(fx_apply_all(&same_op, NULL, 1, NULL, &y) == FX_ERR_ARGUMENT);
+    CHECK(!fx_tensor_valid(y));
+}
+
+FX_TEST(misuse, strides_beyond_memory_are_refused) {
+    fx_context *cx = test_context();
+    const double x[3] = {0};
+    fx_input_view(fx_graph_new(cx), FX_F64, fx_shape1(3), (int64_t[]){INT64_MAX}, x);
+    CHECK_TEXT(fx_error_text(cx), "input: the strides reach further than memory does");
+}
+
+FX_TEST(misuse, a_step_takes_no_more_results_than_an_op_has) {
+    fx_context *cx = test_context();
+    fx_params *p = fx_params_new(cx, FX_F64, 0), *states[4];
+    fx_tensor w = fx_param(p, "w", fx_shape0(), fx_constant(1));
+    fx_tensor x = fx_use(fx_graph_new(cx), w);
+    for (int i = 0; i < 4; i++) states[i] = fx_params_like(p);
+    CHECK(fx_backward(fx_apply(&same_op, NULL, 1, &x)) == FX_OK);
+    const fx_op five = {ODD, .max = 6, .results = 5, .flags = FX_OP_UPDATE,
+                        .forward = silent_forward};
+    fx_update(fx_params_gradients(p), &five, NULL, 4, states, 0, NULL);
+    CHECK_TEXT(fx_error_text(cx), "fx_update: odd takes 6 operands and gives 5 results, but got 4 "
+                                  "states and 0 scalars");
+    fx_clear(cx);
+    const fx_op two = {ODD, .max = 3, .results = 2, .flags = FX_OP_UPDATE,
+                       .forward = silent_forward};
+    fx_update(fx_params_gradients(p), &two, NULL, 1, NULL, 0, NULL);
+    CHECK_TEXT(fx_error_text(cx), "fx_update: states or scalars is NULL");
+}
+
+FX_TEST(misuse, a_set_that_follows_another_is_not_added_to) {
+    fx_context *cx = test_context();
+    fx_params *p = fx_params_new(cx, FX_F64, 0), *state = fx_params_like(p);
+    CHECK(!fx_tensor_valid(fx_param(state, "w", fx_shape0(), fx_constant(1))));
+    CHECK_TEXT(fx_error_text(cx), "fx_param: the set was made by fx_params_like; add w to the one "
+                                  "that it follows");
+}
+
+FX_TEST(misuse, gradients_of_another_context_are_refused) {
+    fx_context *cx = test_context(), *other = test_context();
+    fx_gradients *gr = fx_params_gradients(fx_params_new(other, FX_F64, 0));
+    CHECK(fx_graph_gradients(fx_graph_new(cx), gr) == FX_ERR_ARGUMENT);
+    CHECK_TEXT(fx_error_text(cx), "fx_graph_gradients: the gradients belong to another context");
+}
+
+FX_TEST(misuse, a_mark_of_another_graph_is_refused) {
+    fx_context *cx = test_context();
+    fx_graph *g = fx_graph_new(cx);
+    CHECK(fx_graph_rewind(g, fx_graph_mark(fx_graph_new(cx)), 0, NULL) == FX_ERR_ARGUMENT);
+    CHECK_TEXT(fx_error_text(cx), "fx_graph_rewind: the mark is not one of this graph");
+}
+
+FX_TEST(misuse, a_scope_of_a_freed_graph_is_not_left_to_the_next) {
+    fx_context *cx = test_context();
+    fx_graph *g = fx_graph_new(cx);
+    fx_graph_free(g);
+    fx_scope_begin(g, "lost");
+    CHECK_TEXT(fx_error_text(cx), "fx_scope_begin: the graph was freed");
+    fx_clear(cx);
+    g = fx_graph_new(cx);
+    fx_scope_begin(g, "net");
+    fx_input_f64(g, fx_shape0(), NULL);
+    CHECK_TEXT(fx_error_text(cx), "net: input: data is NULL");
 }

@@ -2,10 +2,13 @@
 /* Functions as nodes, optimizer steps, the gradient check and pictures, with ops of the test's
  * own. */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "fluxion/grad.h"
 #include "fluxion/observe.h"
+#include "own_ops.h"
+#include "params.h"
 #include "support.h"
 
 static void times_map(const void *attrs, const double *x, double *y) {
@@ -182,4 +185,143 @@ FX_TEST(steps, picture_escapes_names_and_nests_scopes) {
     CHECK_TEXT(once, twice);
     CHECK(strstr(once, "label=\"a \\\"b\\\" <c> {d}\\\\") != NULL);
     CHECK(strstr(once, "label=\"outer\"") < strstr(once, "label=\"inner\""));
+}
+
+/* -------------------------------------------------------------- parameters over time */
+
+typedef struct aged {
+    fx_context *cx;
+    fx_graph *g;
+    fx_params *p;
+    fx_gradients *gr;
+    fx_tensor w;
+} aged;
+
+static aged aged_of(const fx_context_options *options) {
+    aged a = {.cx = test_context_with(options)};
+    a.g = fx_graph_new(a.cx);
+    a.p = fx_params_new(a.cx, FX_F64, 0);
+    a.gr = fx_params_gradients(a.p);
+    a.w = fx_param(a.p, "w", fx_shape1(2), fx_constant(3));
+    return a;
+}
+
+static fx_tensor first_of(fx_tensor t) { return fx__sum_to(t, fx_shape1(1)); }
+
+FX_TEST(steps, results_outlive_the_parameters_whose_shape_they_have) {
+    aged a = aged_of(NULL);
+    double y[2];
+    fx_tensor product = times(fx_use(a.g, a.w), fx_num(2));
+    fx_params_free(a.p);
+    CHECK(fx_read_f64(product, 2, y) == FX_OK && y[0] == 6 && y[1] == 6);
+    CHECK(fx_graph_reset(a.g) == FX_OK);
+}
+
+FX_TEST(steps, a_gradient_by_a_changed_parameter_is_right_or_refused) {
+    aged a = aged_of(NULL);
+    fx_tensor w = fx_use(a.g, a.w), dw;
+    fx_tensor linear = first_of(w), square = first_of(times(w, w));
+    CHECK(fx_write_f64(a.w, 2, (double[]){5, 5}) == FX_OK);
+    fx_tensor later = first_of(times(fx_use(a.g, a.w), a.w));
+    CHECK(fx_grad(linear, FX_NONE, 1, &a.w, &dw) == FX_OK);
+    CHECK_NEAR(fx_item(first_of(dw)), 2, 0);
+    CHECK(fx_grad(later, FX_NONE, 1, &a.w, &dw) == FX_OK);
+    CHECK_NEAR(fx_item(first_of(dw)), 20, 0);
+    CHECK(fx_grad(square, FX_NONE, 1, &a.w, &dw) == FX_ERR_STATE);
+    CHECK_TEXT(fx_error_text(a.cx),
+               "backward of times: times: operand b reads the parameter w as it was before it was "
+               "changed; update parameters after the last derivative that needs them, or compute "
+               "the tensor again");
+}
+
+FX_TEST(steps, the_gradients_asked_for_come_before_those_directed_to) {
+    aged a = aged_of(NULL);
+    fx_gradients *other = fx_gradients_new(a.p);
+    CHECK(fx_graph_gradients(a.g, other) == FX_OK);
+    fx_tensor loss = first_of(fx_use(a.g, a.w));
+    CHECK(fx_backward_to(loss, a.gr) == FX_OK);
+    CHECK(fx_gradients_state_of(a.gr) == FX_GRADIENTS_READY);
+    CHECK(fx_gradients_state_of(other) == FX_GRADIENTS_EMPTY);
+    CHECK(fx_backward(loss) == FX_OK);
+    CHECK(fx_gradients_state_of(other) == FX_GRADIENTS_READY);
+    CHECK_NEAR(fx_item(first_of(fx_use(a.g, fx_gradient(a.gr, a.w)))), 2, 0);
+}
+
+/* Gives the block that was freed last to the next who wants as much. */
+typedef struct again {
+    void *block;
+    size_t bytes;
+} again;
+
+static void *again_alloc(void *user, size_t bytes, size_t align) {
+    again *last = user;
+    void *block = last->bytes == bytes ? last->block : NULL;
+    if (block)
+        *last = (again){0};
+    else
+        block = aligned_alloc(align, (bytes + align - 1) / align * align);
+    return block;
+}
+
+static void again_free(void *user, void *block, size_t bytes) {
+    again *last = user;
+    if (bytes == sizeof(fx_gradients) && !last->block)
+        *last = (again){block, bytes};
+    else
+        free(block);
+}
+
+FX_TEST(steps, new_gradients_are_not_the_freed_ones_in_whose_place_they_are) {
+    again last = {0};
+    fx_context_options options = fx_context_defaults();
+    options.allocator = (fx_allocator){again_alloc, again_free, &last};
+    fx_context *cx = fx_context_new(&options);
+    fx_graph *g = fx_graph_new(cx);
+    fx_params *p = fx_params_new(cx, FX_F64, 0);
+    fx_tensor w = fx_param(p, "w", fx_shape0(), fx_constant(3));
+    fx_gradients *freed = fx_gradients_new(p);
+    CHECK(fx_graph_gradients(g, freed) == FX_OK);
+    fx_gradients_free(freed);
+    fx_gradients *made = fx_gradients_new(p);
+    CHECK(made == freed); /* or this test tests nothing */
+    CHECK(fx_backward(fx_use(g, w)) == FX_OK);
+    CHECK(fx_gradients_state_of(made) == FX_GRADIENTS_EMPTY);
+    CHECK(fx_gradients_state_of(fx_params_gradients(p)) == FX_GRADIENTS_READY);
+    CHECK(fx_context_free(cx) == FX_OK);
+    free(last.block);
+}
+
+/* ------------------------------------------------ counters that begin again at 2^32 */
+
+FX_TEST(steps, gradients_of_long_ago_are_not_filled) {
+    aged a = aged_of(NULL);
+    fx_tensor v = fx_param(a.p, "v", fx_shape1(2), fx_constant(1));
+    CHECK(fx_backward(first_of(times(fx_use(a.g, a.w), v))) == FX_OK);
+    a.gr->round = UINT32_MAX;
+    CHECK(fx_zero(a.gr) == FX_OK);
+    for (int64_t i = 0; i < 2; i++) CHECK(!fx__gradients_filled(a.gr, i));
+    CHECK(fx_backward(first_of(fx_use(a.g, a.w))) == FX_OK);
+    CHECK(fx__gradients_filled(a.gr, 0) && !fx__gradients_filled(a.gr, 1));
+}
+
+FX_TEST(steps, a_leaf_of_long_ago_is_not_taken_for_another_parameter) {
+    aged a = aged_of(NULL);
+    fx_tensor v = fx_param(a.p, "v", fx_shape1(2), fx_constant(1));
+    const uint32_t stamp = fx_use(a.g, a.w).as.at.stamp;
+    CHECK(fx_graph_reset(a.g) == FX_OK);
+    a.g->stamp = stamp;
+    CHECK_NEAR(fx_item(first_of(fx_use(a.g, v))), 2, 0);
+    CHECK_NEAR(fx_item(first_of(fx_use(a.g, a.w))), 6, 0);
+}
+
+FX_TEST(steps, names_count_from_one_in_each_step) {
+    aged a = aged_of(NULL);
+    a.g->serial = UINT32_MAX - 1;
+    fx_tensor x = fx_name(fx_f64(a.g, 1), "x");
+    CHECK(fx_graph_reset_keep(a.g, 1, &x) == FX_OK);
+    const fx_mark mark = fx_graph_mark(a.g);
+    fx_name(fx_f64(a.g, 2), "y");
+    fx_name(fx_f64(a.g, 3), "z");
+    CHECK(fx_graph_rewind(a.g, mark, 0, NULL) == FX_OK);
+    CHECK_TEXT(fx__node_name(a.g, x.as.at.index), "x");
 }

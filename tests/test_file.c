@@ -164,6 +164,8 @@ FX_TEST(file, says_why_it_cannot_read) {
     size_t n, held;
     CHECK(!fx__file_read(cx, NULL, &bytes, &n, &held) && fx_error(cx) == FX_ERR_ARGUMENT);
     check_refused(cx, "cannot read a file: its path is NULL");
+    CHECK(!fx__file_read(cx, "", &bytes, &n, &held) && fx_error(cx) == FX_ERR_ARGUMENT);
+    check_refused(cx, "cannot read a file: its path is empty");
     CHECK(entries(true) == 1);
 }
 
@@ -202,6 +204,19 @@ FX_TEST(file, writes_a_name_without_a_folder) {
     CHECK(entries(true) == 1);
 }
 
+/* A dash is standard input where a file is read, and a name where one is written. */
+FX_TEST(file, a_dash_is_written_under_its_name) {
+    fx_context *cx = test_context();
+    char here[512];
+    enter();
+    CHECK(mkdir(at("-"), 0700) == 0);
+    CHECK(getcwd(here, sizeof here) && chdir(folder) == 0);
+    const fx_status status = fx__file_write(cx, "-", "abc", 3);
+    CHECK(chdir(here) == 0 && rmdir(at("-")) == 0 && status == FX_ERR_IO);
+    check_refused(cx, "cannot open -: Is a directory");
+    CHECK(entries(true) == 0);
+}
+
 FX_TEST(file, says_why_it_cannot_write) {
     static const char *const cases[][2] = {
         {"file/data", "cannot create a temporary file beside @: Not a directory"},
@@ -215,8 +230,8 @@ FX_TEST(file, says_why_it_cannot_write) {
         CHECK(fx__file_write(cx, at(cases[i][0]), "new", 3) == FX_ERR_IO);
         check_refused(cx, said(cases[i][1], at(cases[i][0])));
     }
-    CHECK(fx__file_write(cx, "", "new", 3) == FX_ERR_IO);
-    check_refused(cx, "cannot rename the temporary file to : No such file or directory");
+    CHECK(fx__file_write(cx, "", "new", 3) == FX_ERR_ARGUMENT);
+    check_refused(cx, "cannot write a file: its path is empty");
     CHECK(fx__file_write(cx, NULL, "new", 3) == FX_ERR_ARGUMENT);
     check_refused(cx, "cannot write a file: its path is NULL");
     if (access("/dev/full", W_OK) == 0) {

@@ -48,7 +48,8 @@ FX_API fx_context *fx_context_new(const fx_context_options *options);
  * Frees the context and everything made in it: graphs, parameters, tables, optimizers.
  *
  *   cx   may be NULL
- *   ->   the status that stood, so that a program can end with it
+ *   ->   the status that stood, so that a program can end with it; FX_ERR_STATE, and nothing is
+ *        freed, inside a function, rule or observer that the context is calling
  */
 FX_API fx_status fx_context_free(fx_context *cx);
 

@@ -21,7 +21,8 @@ typedef struct fx_event {
 } fx_event;
 
 /* An observer sees each op after it has run. A status other than FX_OK stops the op, as an error
- * that the observer has reported with fx_fail. */
+ * that the observer has reported with fx_fail. Ops that it runs itself are not shown to it; it may
+ * not reset, rewind or free the graph, nor free the parameters of the step. */
 typedef struct fx_observer {
     fx_status (*op)(void *user, const fx_event *event);
     void *user;

@@ -41,7 +41,7 @@ static inline fx_csv_options fx_csv_defaults(void) {
  *   ->   a table, freed by its context at the latest; NULL after
  *        FX_ERR_IO       the file cannot be read
  *        FX_ERR_FORMAT   `file:line:column: ...`: ragged rows, an open quote, a NUL byte, a
- *                        repeated column name
+ *                        column name that is repeated or not UTF-8
  *        FX_ERR_DATA     no rows; a missing value (see missing)
  */
 FX_API fx_table *fx_csv_read(fx_context *cx, const char *path, const fx_csv_options *options);

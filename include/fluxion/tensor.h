@@ -88,6 +88,7 @@ FX_API fx_status fx_graph_reset_keep(fx_graph *graph, int n, fx_tensor *tensors)
 
 /* A point to go back to. */
 typedef struct fx_mark {
+    const void *graph;
     uint32_t nodes, below, epoch, serial, unopened;
     void *chunk, *names, *scopes, *open;
     size_t used;

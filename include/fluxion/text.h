@@ -22,7 +22,7 @@ FX_API bool fx_read_number(const char *s, size_t n, double *value);
  *
  *   size     room in out, the terminator included; 32 is always enough
  *   digits   significant digits, 1..17 (more count as 17); 0 or less: the fewest that read back to
- *            the same double
+ *            the same double, with an exponent where 15 digits or that many would need one
  *   ->       the length of the number; if it does not fit, out is "": a number is never cut
  */
 FX_API size_t fx_write_number(char *out, size_t size, double value, int digits);

@@ -2,9 +2,10 @@
 /* exp, log and what is made of them, for one element; loops over them vectorise, as nothing
  * branches. Values that need more than one word are kept as an unevaluated sum (high, low); the
  * steps that split a rounding error off are exact (Dekker 1971; Knuth, TAOCP 2, 4.2.2), and the
- * functions are within an ulp because only the last step rounds (Tang 1989 for exp, Cody and Waite
- * 1980 for the reductions). Polynomials: coefficients.py. Error bounds: the largest ulp seen, f32
- * over all floats (pow: 1e9 pairs), f64 over some 1e7 random points of the whole range. */
+ * functions are about an ulp off at most because only the last step rounds (Tang 1989 for exp, Cody
+ * and Waite 1980 for the reductions). Polynomials: coefficients.py. Error bounds: the largest ulp
+ * seen, f32 over all floats (3e8 pairs where there are two), f64 over some 2e7 random points of the
+ * whole range; results that are subnormal are rounded twice. */
 #ifndef FLUXION_SRC_KERNELS_EXPONENTIAL_H
 #define FLUXION_SRC_KERNELS_EXPONENTIAL_H
 
@@ -101,7 +102,7 @@ FX_INLINE real real_exp_of_pair(real_pair x) {
     return real_scaled(real_exp_mantissa(e).high, e.n);
 }
 
-/* e^x. f32 @ ulp, f64 @. */
+/* e^x. f32 0.66 ulp (subnormal: 0.77), f64 0.68 (0.77). */
 FX_INLINE real real_exp(real x) {
     return real_exp_of_pair((real_pair){real_clamp(x, FX_EXP_LOW, FX_EXP_HIGH), 0});
 }
@@ -126,7 +127,8 @@ FX_INLINE real_log_parts real_log_reduce(real x) {
     return (real_log_parts){(biased - offset) - (tiny ? (real)FX_REAL_DIGITS : 0), m - 1};
 }
 
-/* ln x: with s = f / (2 + f), ln m = f - f^2/2 + s (f^2/2 + s^2 tail(s^2)). f32 @ ulp, f64 @. */
+/* ln x: with s = f / (2 + f), ln m = f - f^2/2 + s (f^2/2 + s^2 tail(s^2)). f32 0.84 ulp,
+ * f64 0.80. */
 FX_INLINE real real_log(real x) {
     const real_log_parts parts = real_log_reduce(x);
     const real f = parts.f, s = f / (2 + f), z = s * s, half = FX_REAL(0.5) * f * f;
@@ -179,7 +181,7 @@ FX_INLINE real real_pow_magnitude(real x, real p) {
     return real_exp_of_pair((real_pair){high, high == exponent ? low : 0});
 }
 
-/* x^p, with C's special cases. f32 @ ulp, f64 @. */
+/* x^p, with C's special cases. f32 0.67 ulp (subnormal: 0.79), f64 0.68 (0.81). */
 FX_INLINE real real_pow(real x, real p) {
     const real order = real_abs(p), a = real_abs(x);
     const real broken = real_fraction(order), broken_half = real_fraction(order * FX_REAL(0.5));
@@ -200,7 +202,7 @@ FX_INLINE real_pair real_one_plus(real_pair e) {
     return d;
 }
 
-/* 1 / (1 + e^-x), as e^x / (1 + e^x) for negative x. f32 @ ulp, f64 @. */
+/* 1 / (1 + e^-x), as e^x / (1 + e^x) for negative x. f32 0.78 ulp, f64 0.81. */
 FX_INLINE real real_sigmoid(real x) {
     const real a = real_clamp(-real_abs(x), FX_EXP_LOW, 0);
     const real_exp_parts parts = real_exp_reduce((real_pair){a, 0});
@@ -210,7 +212,8 @@ FX_INLINE real real_sigmoid(real x) {
     return real_quotient(n, real_one_plus(e));
 }
 
-/* tanh x = E / (E + 2), E = e^(2|x|) - 1 as a pair. f32 @ ulp, f64 @. */
+/* tanh x = E / (E + 2), E = e^(2|x|) - 1 as a pair. f32 0.76 ulp, f64 1.05, near x = 1/16: the
+ * error of the polynomial is one of e^(2|x|), eight times E. */
 FX_INLINE real real_tanh(real x) {
     const real twice = real_clamp(2 * real_abs(x), 0, FX_REAL_DIGITS);
     const real_exp_parts parts = real_exp_reduce((real_pair){twice, 0});
@@ -239,10 +242,10 @@ FX_INLINE real real_logistic_slope(real g, real a, real_bits shift) {
     return real_scaled(g * slope, parts.n - n);
 }
 
-/* g s (1 - s), s = sigmoid x. f32 @ ulp, f64 @. */
+/* g s (1 - s), s = sigmoid x. f32 1.56 ulp, f64 1.52. */
 FX_INLINE real real_sigmoid_grad(real g, real x) { return real_logistic_slope(g, x, 0); }
 
-/* g (1 - tanh^2 x). f32 @ ulp, f64 @. */
+/* g (1 - tanh^2 x). f32 1.52 ulp, f64 1.50. */
 FX_INLINE real real_tanh_grad(real g, real x) { return real_logistic_slope(g, 2 * x, 2); }
 
 #endif
