@@ -53,7 +53,7 @@ static fx_status slice_place(fx_call *call, const fx_view *whole, fx_shape *part
 
 static fx_status slice_infer(fx_call *call) {
     fx_shape part;
-    int64_t strides[FX_MAX_RANK], offset;
+    int64_t strides[FX_MAX_RANK], offset = 0;
     const fx_status status = slice_place(call, &call->x[0], &part, strides, &offset);
     return status == FX_OK ? fx_result_view(call, 0, part, strides, offset) : status;
 }

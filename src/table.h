@@ -23,7 +23,7 @@ struct fx_table {
     fx__table_column *column;
     char *source;
     int64_t *lines; /* on which each row begins */
-    char *text; /* room for the names */
+    char *text;     /* room for the names */
 };
 
 /* fx__table_new
