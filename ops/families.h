@@ -20,6 +20,39 @@ extern const fx_op fx__slices[];
 extern const fx_op fx__joins[];
 extern const fx_op fx__casts[];
 extern const fx_op fx__losses[];
+extern const fx_op fx__trigonometric[];
+extern const fx_op fx__exponentials[];
+extern const fx_op fx__specials[];
+extern const fx_op fx__roundings[];
+extern const fx_op fx__pairs[];
+extern const fx_op fx__roots[];
+extern const fx_op fx__comparisons[];
+extern const fx_op fx__selects[];
+extern const fx_op fx__smooth_activations[];
+extern const fx_op fx__piecewise[];
+extern const fx_op fx__softmaxes[];
+extern const fx_op fx__class_losses[];
+extern const fx_op fx__probability_losses[];
+extern const fx_op fx__regression_losses[];
+extern const fx_op fx__extrema[];
+extern const fx_op fx__products[];
+extern const fx_op fx__scans[];
+extern const fx_op fx__logsums[];
+extern const fx_op fx__statistics[];
+extern const fx_op fx__sorts[];
+extern const fx_op fx__quantifiers[];
+extern const fx_op fx__indexings[];
+extern const fx_op fx__pads[];
+extern const fx_op fx__tiles[];
+extern const fx_op fx__creations[];
+extern const fx_op fx__cholesky_ops[];
+extern const fx_op fx__qr_ops[];
+extern const fx_op fx__eigen_ops[];
+extern const fx_op fx__svd_ops[];
+extern const fx_op fx__solves[];
+extern const fx_op fx__matrices[];
+extern const fx_op fx__determinants[];
+extern const fx_op fx__einsums[];
 
 /* A row of an elementwise family: the kernel of that name computes it. */
 #define FX__ELEMENTWISE(kernel_row, op_name, operand_names, n, rule, text)                         \
@@ -30,5 +63,76 @@ extern const fx_op fx__losses[];
 
 /* The axis an op was asked for, 0 <= axis < rank; FX_ERR_SHAPE if it is outside. */
 fx_status fx__axis(fx_call *call, int64_t asked, int32_t rank, int32_t *axis);
+
+/* ---- ops over axes: reduce.c ---- */
+
+/* How their attributes begin. */
+typedef struct fx__over {
+    fx_axes axes;
+    bool keep;
+} fx__over;
+
+extern const fx_attr fx__over_schema[];
+
+/* The axes as a set of bits; FX_ERR_SHAPE for one that is outside or named twice. */
+fx_status fx__axes(fx_call *call, const fx_axes *axes, uint32_t *set);
+
+/* All axes of x; how many elements of x a line along axes has, which an op has checked. */
+fx_axes fx__all_axes(fx_tensor x);
+double fx__axes_count(fx_tensor x, const fx_axes *axes);
+
+/* x's shape without the axes of the set, or with size 1 there. */
+fx_shape fx__reduced(fx_shape x, uint32_t set, bool keep);
+
+/* y, one value per line of a tensor of shape x, with size 1 at the axes. */
+fx_tensor fx__spread(fx_tensor y, fx_shape x, const fx__over *over);
+
+/* ---- ops that see their operands line by line, in double precision: lines.c ---- */
+
+/* One line: n elements of each operand; y gets as many as the result has there. spare holds what
+ * fx__lines_scratch asked for. */
+typedef void fx__line(const fx_call *call, int64_t n, const double *const *x, double *y,
+                      double *spare);
+
+/* In infer: room for lines along the axes of the set, and for spares times n + 1 numbers. */
+fx_status fx__lines_scratch(fx_call *call, uint32_t set, int spares);
+
+/* In forward: calls f for each line, in row-major order. Operands (at most two) are of one shape;
+ * the result has one value per line, or differs from x in the size of one axis. */
+fx_status fx__lines(fx_call *call, uint32_t set, fx__line *f);
+
+/* The sum of a line. */
+double fx__line_sum(const fx_call *call, int64_t n, const double *x);
+
+/* infer and forward of an op whose attributes begin with fx__over: a value of dtype per line. */
+fx_status fx__over_infer(fx_call *call, fx_dtype dtype, int spares);
+fx_status fx__over_forward(fx_call *call, fx__line *f);
+
+/* infer and forward of a scan, whose attributes begin with fx__scan: a result of x's shape. */
+typedef struct fx__scan {
+    int64_t axis;
+} fx__scan;
+
+extern const fx_attr fx__scan_schema[];
+fx_status fx__scan_infer(fx_call *call);
+fx_status fx__scan_forward(fx_call *call, fx__line *f);
+
+/* A zero or a one for each line of x along axis, which has size 1 there: a leaf. */
+fx_tensor fx__edge(fx_tensor x, int axis, bool one);
+
+/* x from the last to the first along axis: a view. */
+fx_tensor fx__flip(fx_tensor x, int axis);
+
+/* y_k = a_k y_(k-1) + b_k along axis; transposed: y_k = a_(k+1) y_(k+1) + b_k. a_0 is not read. */
+fx_tensor fx__recurrence(fx_tensor a, fx_tensor b, int axis, bool transposed);
+
+/* x at the indices at, which has size 1 along axis; that axis goes unless keep, from both. */
+fx_tensor fx__pick(fx_tensor x, int axis, bool keep, fx_tensor *at);
+
+/* The index of the k-th smallest (from 0) along axis; of the first NaN, if there is one. */
+fx_tensor fx__argkth(fx_tensor x, int axis, int64_t k);
+
+/* c (a + b x^2)^(-k/2), of which the slopes of the inverse functions are made (trigonometric.c). */
+fx_tensor fx__conic_term(fx_tensor c, fx_tensor x, int64_t a, int64_t b, int64_t k);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Tensors behind one another along an axis; the derivative cuts the cotangent apart again. */
+/* Tensors behind one another along an axis, new or not; the derivative cuts the cotangent apart
+ * again. And their reverse: narrow, split and chunk, which are slices. */
 #include <string.h>
 
 #include "families.h"
@@ -12,6 +13,15 @@ static const fx_attr concat_schema[] = {{"axis", FX_ATTR_I64, offsetof(concat_at
 
 static int64_t concat_axis(const fx_call *call) {
     return ((const concat_attrs *)call->attrs)->axis;
+}
+
+/* The engine tells f32 from f64; i64 and bool are told here. */
+static bool join_alike(fx_call *call, int i) {
+    const fx_dtype first = call->x[0].dtype, own = call->x[i].dtype;
+    if (own == first || !call->x[i].present) return true;
+    fx_call_fail(call, FX_ERR_DTYPE, "operand %d is %s where the first is %s; fx_cast it", i,
+                 fx_dtype_name(own), fx_dtype_name(first));
+    return false;
 }
 
 static bool concat_fits(const fx_shape *all, const fx_view *x, int32_t axis) {
@@ -28,6 +38,7 @@ static fx_status concat_infer(fx_call *call) {
     if (status != FX_OK) return status;
     for (int i = 1; i < call->n; i++) {
         const fx_view *x = &call->x[i];
+        if (!join_alike(call, i)) return FX_ERR_DTYPE;
         if (!concat_fits(&shape, x, axis))
             return fx_call_fail(call, FX_ERR_SHAPE,
                                 "operand %d differs from the first besides along axis %d", i, axis);
@@ -39,19 +50,19 @@ static fx_status concat_infer(fx_call *call) {
 }
 
 /* Operand by operand; each is `outer` runs of contiguous memory in the result. */
-static fx_status concat_forward(fx_call *call) {
+static fx_status join_forward(fx_call *call) {
     const fx_view *y = &call->y[0];
     int32_t axis;
     const fx_status status = fx__axis(call, concat_axis(call), y->rank, &axis);
     if (status != FX_OK) return status;
-    int64_t outer = 1, inner = (int64_t)fx_dtype_size(y->dtype);
+    int64_t outer = 1;
     for (int32_t i = 0; i < axis; i++) outer *= y->dims[i];
-    for (int32_t i = axis + 1; i < y->rank; i++) inner *= y->dims[i];
-    const int64_t row = y->dims[axis] * inner;
+    if (outer == 0) return FX_OK;
+    const int64_t item = (int64_t)fx_dtype_size(y->dtype), row = y->numel / outer * item;
     unsigned char *to = y->data;
     for (int j = 0; j < call->n; j++) {
         const unsigned char *from = call->x[j].data;
-        const int64_t run = call->x[j].dims[axis] * inner;
+        const int64_t run = call->x[j].numel / outer * item;
         for (int64_t i = 0; i < outer && run > 0; i++)
             memcpy(to + i * row, from + i * run, (size_t)run);
         to += run;
@@ -71,6 +82,38 @@ static void concat_vjp(fx_vjp *v) {
     }
 }
 
+static fx_status stack_infer(fx_call *call) {
+    fx_shape shape = fx_view_shape(&call->x[0]);
+    int32_t axis;
+    if (shape.rank == FX_MAX_RANK)
+        return fx_call_fail(call, FX_ERR_SHAPE, "operands have rank %d already, the most there is",
+                            FX_MAX_RANK);
+    const fx_status status = fx__axis(call, concat_axis(call), shape.rank + 1, &axis);
+    if (status != FX_OK) return status;
+    for (int i = 1; i < call->n; i++) {
+        if (!join_alike(call, i)) return FX_ERR_DTYPE;
+        if (!call->x[i].present || !fx_shape_equal(shape, fx_view_shape(&call->x[i])))
+            return fx_call_fail(call, FX_ERR_SHAPE, "operand %d is not of the shape of the first",
+                                i);
+    }
+    for (int32_t i = shape.rank++; i > axis; i--) shape.dims[i] = shape.dims[i - 1];
+    shape.dims[axis] = call->n;
+    return fx_result(call, 0, call->x[0].dtype, shape);
+}
+
+static void stack_vjp(fx_vjp *v) {
+    const int axis = (int)((const concat_attrs *)v->attrs)->axis;
+    for (int j = 0; j < v->n; j++)
+        if (v->wants[j]) v->dx[j] = fx_squeeze(fx_slice(v->g[0], axis, j, (int64_t)j + 1, 1), axis);
+}
+
+/* What slices make: a row of the table, no rule. */
+#define JOIN_CUT(op_name, text)                                                                    \
+    {                                                                                              \
+        .version = FX_OP_VERSION, .name = (op_name), .operands = "x", .min = 1, .max = 1,          \
+        .dtypes = FX_ANY_DTYPE, .formula = (text)                                                  \
+    }
+
 const fx_op fx__joins[] = {
     {
         .version = FX_OP_VERSION,
@@ -78,17 +121,121 @@ const fx_op fx__joins[] = {
         .operands = "x...",
         .min = 1,
         .max = -1,
+        .dtypes = FX_ANY_DTYPE,
         .attrs = concat_schema,
         .attrs_size = sizeof(concat_attrs),
         .infer = concat_infer,
-        .forward = concat_forward,
+        .forward = join_forward,
         .vjp = concat_vjp,
         .formula = "y = x0, x1, .. along axis;  dxi = the part of G where xi stands",
     },
+    {
+        .version = FX_OP_VERSION,
+        .name = "stack",
+        .operands = "x...",
+        .min = 1,
+        .max = -1,
+        .dtypes = FX_ANY_DTYPE,
+        .attrs = concat_schema,
+        .attrs_size = sizeof(concat_attrs),
+        .infer = stack_infer,
+        .forward = join_forward,
+        .vjp = stack_vjp,
+        .formula = "y = x0, x1, .. along a new axis;  dxi = G at i",
+    },
+    JOIN_CUT("narrow", "y = length elements of x along axis;  dx = 0 but for G where they stood"),
+    JOIN_CUT("split",
+             "yi = x cut along axis into given sizes;  dx = G0, G1, .. behind one another"),
+    JOIN_CUT("chunk", "yi = x cut along axis into n parts;  dx = G0, G1, .. behind one another"),
     {0},
 };
 
 fx_tensor fx_concat(int n, const fx_tensor *xs, int axis) {
     const concat_attrs attrs = {axis};
     return fx_apply(&fx__joins[0], &attrs, xs ? n : 0, xs);
+}
+
+fx_tensor fx_stack(int n, const fx_tensor *xs, int axis) {
+    const concat_attrs attrs = {axis};
+    return fx_apply(&fx__joins[1], &attrs, xs ? n : 0, xs);
+}
+
+/* ---- apart ---- */
+
+/* The size of an axis; -1 if there is none, which a slice then says. */
+static int64_t cut_size(fx_tensor x, int axis) {
+    const fx_shape shape = fx_tensor_shape(x);
+    const int at = axis < 0 && shape.rank > 0 ? axis + shape.rank : axis;
+    return at >= 0 && at < shape.rank ? shape.dims[at] : -1;
+}
+
+/* Invalid, as an error stands. */
+static fx_tensor cut_refused(fx_tensor x) { return fx_use(fx_tensor_graph(x), x); }
+
+fx_tensor fx_narrow(fx_tensor x, int axis, int64_t start, int64_t length) {
+    const int64_t size = cut_size(x, axis), first = start < 0 ? start + size : start;
+    if (size < 0) return fx_slice(x, axis, 0, FX_ALL, 1);
+    if (first < 0 || length < 0 || first > size || length > size - first) {
+        fx_fail(fx_tensor_context(x), FX_ERR_SHAPE,
+                "narrow: %lld elements from %lld on are not in axis %d, whose size is %lld",
+                (long long)length, (long long)start, axis, (long long)size);
+        return cut_refused(x);
+    }
+    return fx_slice(x, axis, first, first + length, 1);
+}
+
+static fx_status cut_refuse_all(fx_tensor x, int n, fx_tensor *out) {
+    fx_context *cx = fx_tensor_context(x);
+    for (int i = 0; i < n; i++) out[i] = cut_refused(x);
+    return cx ? fx_error(cx) : FX_ERR_ARGUMENT;
+}
+
+/* Where the parts cannot be: says so. */
+static bool cut_sizes(fx_tensor x, int axis, int n, const int64_t *sizes) {
+    const int64_t size = cut_size(x, axis);
+    fx_context *cx = fx_tensor_context(x);
+    int64_t rest = size;
+    if (size < 0) {
+        fx_slice(x, axis, 0, FX_ALL, 1);
+        return false;
+    }
+    if (n < 1 || !sizes) {
+        fx_fail(cx, FX_ERR_ARGUMENT, "split: %d sizes; at least one is needed", sizes ? n : 0);
+        return false;
+    }
+    for (int i = 0; i < n; i++) {
+        if (sizes[i] < 0) {
+            fx_fail(cx, FX_ERR_SHAPE, "split: size %lld at %d is negative", (long long)sizes[i], i);
+            return false;
+        }
+        rest = rest < sizes[i] ? -1 : rest - sizes[i];
+        if (rest < 0) break;
+    }
+    if (rest == 0) return fx_error(cx) == FX_OK;
+    fx_fail(cx, FX_ERR_SHAPE, "split: the sizes do not add up to %lld, the size of axis %d",
+            (long long)size, axis);
+    return false;
+}
+
+fx_status fx_split(fx_tensor x, int axis, int n, const int64_t *sizes, fx_tensor *out) {
+    if (!cut_sizes(x, axis, n, sizes)) return cut_refuse_all(x, n, out);
+    int64_t at = 0;
+    for (int i = 0; i < n; at += sizes[i++]) out[i] = fx_narrow(x, axis, at, sizes[i]);
+    return fx_error(fx_tensor_context(x));
+}
+
+fx_status fx_chunk(fx_tensor x, int axis, int n, fx_tensor *out) {
+    const int64_t size = cut_size(x, axis);
+    fx_context *cx = fx_tensor_context(x);
+    if (size < 0) fx_slice(x, axis, 0, FX_ALL, 1);
+    if (n < 1) fx_fail(cx, FX_ERR_ARGUMENT, "chunk: %d parts; at least one is needed", n);
+    if (size < 0 || n < 1) return cut_refuse_all(x, n, out);
+    const int64_t most = size / n + (size % n != 0);
+    int64_t at = 0;
+    for (int i = 0; i < n; i++) {
+        const int64_t length = most < size - at ? most : size - at;
+        out[i] = fx_narrow(x, axis, at, length);
+        at += length;
+    }
+    return fx_error(cx);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* reshape, permute and transpose. (broadcast_to is the engine's own: autograd/own_ops.c.) */
+/* reshape, permute, transpose, squeeze, unsqueeze and flatten. (broadcast_to is the engine's own:
+ * autograd/own_ops.c.) */
 #include "families.h"
 
 fx_status fx__axis(fx_call *call, int64_t asked, int32_t rank, int32_t *axis) {
@@ -114,7 +115,59 @@ static void permute_vjp(fx_vjp *v) {
     v->dx[0] = fx_permute(v->g[0], inverse);
 }
 
-enum { SHAPE_RESHAPE, SHAPE_PERMUTE };
+typedef struct squeeze_attrs {
+    int64_t axis;
+} squeeze_attrs;
+
+static const fx_attr squeeze_schema[] = {{"axis", FX_ATTR_I64, offsetof(squeeze_attrs, axis)}, {0}};
+
+static int64_t squeeze_asked(const void *attrs) { return ((const squeeze_attrs *)attrs)->axis; }
+
+static fx_status squeeze_infer(fx_call *call) {
+    const fx_view *x = &call->x[0];
+    fx_shape shape = {0, {0}};
+    int64_t strides[FX_MAX_RANK] = {0};
+    int32_t axis;
+    const fx_status status = fx__axis(call, squeeze_asked(call->attrs), x->rank, &axis);
+    if (status != FX_OK) return status;
+    if (x->dims[axis] != 1)
+        return fx_call_fail(call, FX_ERR_SHAPE, "axis %d has size %lld; only size 1 can go", axis,
+                            (long long)x->dims[axis]);
+    for (int32_t i = 0; i < x->rank; i++) {
+        if (i == axis) continue;
+        strides[shape.rank] = x->strides[i];
+        shape.dims[shape.rank++] = x->dims[i];
+    }
+    return fx_result_view(call, 0, shape, strides, 0);
+}
+
+static fx_status unsqueeze_infer(fx_call *call) {
+    const fx_view *x = &call->x[0];
+    fx_shape shape = {0, {0}};
+    int64_t strides[FX_MAX_RANK];
+    int32_t axis;
+    if (x->rank == FX_MAX_RANK)
+        return fx_call_fail(call, FX_ERR_SHAPE, "x has rank %d already, the most there is",
+                            FX_MAX_RANK);
+    const fx_status status = fx__axis(call, squeeze_asked(call->attrs), x->rank + 1, &axis);
+    if (status != FX_OK) return status;
+    for (int32_t i = 0; i <= x->rank; i++) {
+        strides[i] = i == axis ? 1 : x->strides[i - (i > axis)];
+        shape.dims[i] = i == axis ? 1 : x->dims[i - (i > axis)];
+    }
+    shape.rank = x->rank + 1;
+    return fx_result_view(call, 0, shape, strides, 0);
+}
+
+static void squeeze_vjp(fx_vjp *v) {
+    v->dx[0] = fx_unsqueeze(v->g[0], (int)squeeze_asked(v->attrs));
+}
+
+static void unsqueeze_vjp(fx_vjp *v) {
+    v->dx[0] = fx_squeeze(v->g[0], (int)squeeze_asked(v->attrs));
+}
+
+enum { SHAPE_RESHAPE, SHAPE_PERMUTE, SHAPE_SQUEEZE, SHAPE_UNSQUEEZE };
 
 const fx_op fx__shapes[] = {
     [SHAPE_RESHAPE] =
@@ -147,6 +200,45 @@ const fx_op fx__shapes[] = {
             .vjp = permute_vjp,
             .formula = "y[i0, i1, ..] = x, axis k of y being axes[k] of x;  dx = G permuted back",
         },
+    [SHAPE_SQUEEZE] =
+        {
+            .version = FX_OP_VERSION,
+            .name = "squeeze",
+            .operands = "x",
+            .min = 1,
+            .max = 1,
+            .dtypes = FX_ANY_DTYPE,
+            .flags = FX_OP_VIEW,
+            .attrs = squeeze_schema,
+            .attrs_size = sizeof(squeeze_attrs),
+            .infer = squeeze_infer,
+            .vjp = squeeze_vjp,
+            .formula = "y = x without an axis of size 1;  dx = G with it",
+        },
+    [SHAPE_UNSQUEEZE] =
+        {
+            .version = FX_OP_VERSION,
+            .name = "unsqueeze",
+            .operands = "x",
+            .min = 1,
+            .max = 1,
+            .dtypes = FX_ANY_DTYPE,
+            .flags = FX_OP_VIEW,
+            .attrs = squeeze_schema,
+            .attrs_size = sizeof(squeeze_attrs),
+            .infer = unsqueeze_infer,
+            .vjp = unsqueeze_vjp,
+            .formula = "y = x with one more axis, of size 1;  dx = G without it",
+        },
+    {
+        .version = FX_OP_VERSION,
+        .name = "flatten",
+        .operands = "x",
+        .min = 1,
+        .max = 1,
+        .dtypes = FX_ANY_DTYPE,
+        .formula = "y = x with neighbouring axes made one;  dx = G in x's shape",
+    },
     {
         .version = FX_OP_VERSION,
         .name = "transpose",
@@ -178,4 +270,33 @@ fx_tensor fx_transpose(fx_tensor x, int axis, int other) {
     axes.dims[from_there ? from : to_there ? to : 0] = from_there ? other : axis;
     if (from_there && to_there) axes.dims[to] = axis;
     return fx_permute(x, axes);
+}
+
+fx_tensor fx_squeeze(fx_tensor x, int axis) {
+    const squeeze_attrs attrs = {axis};
+    return fx_apply(&fx__shapes[SHAPE_SQUEEZE], &attrs, 1, &x);
+}
+
+fx_tensor fx_unsqueeze(fx_tensor x, int axis) {
+    const squeeze_attrs attrs = {axis};
+    return fx_apply(&fx__shapes[SHAPE_UNSQUEEZE], &attrs, 1, &x);
+}
+
+/* A number counts as a row of one. */
+fx_tensor fx_flatten(fx_tensor x, int start, int end) {
+    const fx_shape from = fx_tensor_shape(x);
+    const int rank = from.rank > 0 ? from.rank : 1;
+    const int first = start < 0 ? start + rank : start, last = end < 0 ? end + rank : end;
+    if (from.rank < 1) return fx_reshape(x, fx_shape1(-1));
+    if (first < 0 || last >= rank || first > last) {
+        fx_fail(fx_tensor_context(x), FX_ERR_SHAPE,
+                "flatten: axes %d to %d are not in a tensor of rank %d in that order", start, end,
+                rank);
+        return fx_use(fx_tensor_graph(x), x); /* invalid: an error stands */
+    }
+    fx_shape shape = {rank - (last - first), {0}};
+    for (int i = 0; i < shape.rank; i++)
+        shape.dims[i] = from.dims[i > first ? i + last - first : i];
+    for (int i = first + 1; i <= last; i++) shape.dims[first] *= from.dims[i];
+    return fx_reshape(x, shape);
 }

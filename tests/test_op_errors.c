@@ -11,18 +11,20 @@
 
 /* ---- calls of the table ---- */
 
-static fx_tensor errors_call(fx_graph *g, const case_error *e) {
-    fx_tensor xs[CASE_OPERANDS];
+static fx_tensor errors_input(fx_graph *g, int dtype, fx_shape shape, const double *values) {
+    static const int64_t one = 1, strides[FX_MAX_RANK] = {0}; /* large shapes, small tables */
     double ones[512];
     for (int i = 0; i < 512; i++) ones[i] = 1;
-    for (int i = 0; i < e->row.n; i++) {
-        const int64_t strides[FX_MAX_RANK] = {0}; /* large shapes, small tables */
-        static const int64_t one = 1;
-        xs[i] = e->dtype[i] == FX_F64 ? fx_input_f64(g, e->row.x[i], ones)
-                : e->dtype[i] == FX_I64
-                    ? fx_input_view(g, FX_I64, e->row.x[i], strides, &one)
-                    : case_input(g, (int)e->dtype[i], e->row.x[i], ones, CASE_DENSE, NULL);
-    }
+    if (values) return case_input(g, dtype, shape, values, CASE_DENSE, NULL);
+    if (dtype == FX_I64) return fx_input_view(g, FX_I64, shape, strides, &one);
+    if (dtype == FX_F64) return fx_input_f64(g, shape, ones);
+    return case_input(g, dtype, shape, ones, CASE_DENSE, NULL);
+}
+
+static fx_tensor errors_call(fx_graph *g, const case_error *e) {
+    fx_tensor xs[CASE_OPERANDS];
+    for (int i = 0; i < e->row.n; i++)
+        xs[i] = errors_input(g, (int)e->dtype[i], e->row.x[i], e->row.values[i]);
     return e->row.f((void *)(uintptr_t)&e->row, xs);
 }
 
@@ -88,13 +90,19 @@ static bool errors_composed(const fx_op *op) {
     return !op->infer && !op->kernel && !op->map && !op->row[0] && !op->row[1];
 }
 
+static int errors_varying(const case_row *row) {
+    int n = 0;
+    for (int i = 0; i < row->n; i++) n += case_varies(row, i);
+    return n;
+}
+
 /* Whether this operand can be bad in this way. */
 static bool errors_applies(const case_row *row, const fx_op *op, int i, int kind) {
     const unsigned taken = op && op->dtypes ? op->dtypes : FX_FLOATS;
-    if (case_whole(row, i) && kind > BAD_CONTEXT) return false;
+    if ((row->made || !case_varies(row, i)) && kind > BAD_CONTEXT) return false;
     if (kind == BAD_NONE && op && i >= op->min && op->max > 0) return false; /* optional */
     if (kind == BAD_I64) return !(taken & FX_DTYPE_BIT(FX_I64)) && !(op && errors_composed(op));
-    if (kind == BAD_OTHER) return row->n - (row->whole != 0) > 1;
+    if (kind == BAD_OTHER) return errors_varying(row) > 1;
     /* Its graph is the call's, and the others are the foreigners. */
     return (kind != BAD_FOREIGN && kind != BAD_CONTEXT) || i > 0;
 }
@@ -140,14 +148,15 @@ static void errors_check_operand(errors_bench *b, const case_row *row, int i, in
     const bool homeless = row->n == 1 && (kind == BAD_UNSET || kind == BAD_NONE);
     if (homeless) { /* no operand knows a context: the next op reports it, and names this one */
         CHECK(!fx_tensor_valid(fx_neg(y)));
-        CHECK(!fx_tensor_valid(fx_add(good, y)));
+        CHECK(!fx_tensor_valid(fx_add(fx_f64(b->g, 1), y)));
         CHECK_THAT(strstr(fx_error_text(b->cx), " is the result of ") != NULL,
                    "%s: bad operand: %s: %s", case_title(row), errors_kinds[kind],
                    fx_error_text(b->cx));
     } else {
         errors_check_text(row, op, i, kind, fx_error_text(b->cx));
     }
-    const bool many = i >= op->min && kind == BAD_NONE; /* the op sees a shape that does not fit */
+    const bool many =
+        op->max < 0 && i >= op->min && kind == BAD_NONE; /* the op sees a shape that does not fit */
     CHECK_THAT(fx_error(b->cx) == (many ? FX_ERR_SHAPE : errors_statuses[kind]),
                "%s: bad operand: %d %s: status %s: %s", case_title(row), i, errors_kinds[kind],
                fx_status_name(fx_error(b->cx)), fx_error_text(b->cx));

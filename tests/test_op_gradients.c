@@ -62,7 +62,46 @@ static void gradients_check_linear(fx_graph *g, const case_row *row, int dtype) 
 FX_TEST(op_gradients, rules_are_linear_in_the_cotangent) {
     fx_graph *g = fx_graph_new(test_context());
     for (int i = 0; case_at(i); i++)
-        for (int dtype = 0; dtype < 2; dtype++) gradients_check_linear(g, case_at(i), dtype);
+        for (int dtype = 0; dtype < 2 && !case_at(i)->flat; dtype++)
+            gradients_check_linear(g, case_at(i), dtype);
+}
+
+/* ---- where there is none ---- */
+
+/* A flat row of floats says so: its gradient is zero, or refused. Others have no cotangent. */
+static void gradients_check_flat(fx_graph *g, const case_row *row, int dtype) {
+    fx_context *cx = fx_graph_context(g);
+    fx_tensor xs[CASE_OPERANDS], vary[CASE_OPERANDS], dxs[CASE_OPERANDS];
+    double dx[CASE_ELEMENTS], seed[CASE_ELEMENTS];
+    int of[CASE_OPERANDS];
+    case_inputs(g, row, dtype, xs);
+    const int m = case_vary(row, xs, vary, of);
+    const fx_tensor y = row->f((void *)(uintptr_t)row, xs);
+    const int own = (int)fx_tensor_dtype(y);
+    case_seed(case_numel(row->y), 0, own, seed);
+    if (m == 0) return;
+    const fx_tensor s = case_input(g, own, row->y, seed, CASE_DENSE, NULL);
+    const fx_status status = fx_grad(y, s, m, vary, dxs);
+    const fx_op *op = fx_ops_find(row->op);
+    const fx_status refusal = own > FX_F64 ? FX_ERR_DTYPE : op->vjp ? FX_OK : FX_ERR_ARGUMENT;
+    CHECK_THAT(status == refusal || (status == FX_OK && own <= FX_F64), "%s: flat: %s: %s",
+               case_title(row), fx_status_name(status), fx_error_text(cx));
+    for (int k = 0; k < m && status == FX_OK; k++) {
+        fx_read_f64(dxs[k], case_numel(row->x[of[k]]), dx);
+        for (int64_t e = 0; e < case_numel(row->x[of[k]]); e++)
+            CHECK_THAT(dx[e] == 0, "%s: flat: operand %d, element %d: gradient %g", case_title(row),
+                       of[k], (int)e, dx[e]);
+    }
+    fx_clear(cx);
+}
+
+FX_TEST(op_gradients, flat_results_have_zero_gradients_or_none) {
+    fx_graph *g = fx_graph_new(test_context());
+    for (int i = 0; case_at(i); i++)
+        for (int dtype = 0; dtype < 2 && case_at(i)->flat; dtype++) {
+            gradients_check_flat(g, case_at(i), dtype);
+            fx_graph_reset(g);
+        }
 }
 
 /* ---- the derivative of the derivative is the transpose ---- */
@@ -77,7 +116,7 @@ static void gradients_check_adjoint(fx_graph *g, const case_row *row) {
     case_inputs(g, row, FX_F64, xs);
     CHECK(case_run(g, row, xs, FX_NONE, &back) == FX_OK);
     for (int i = 0; i < row->n; i++) {
-        if (case_whole(row, i)) continue;
+        if (!case_varies(row, i)) continue;
         case_seed(case_numel(row->x[i]), 10 + (uint64_t)i, FX_F64, t[i]);
         tangents[m] = case_input(g, FX_F64, row->x[i], t[i], CASE_DENSE, NULL);
         vary[m++] = xs[i];
@@ -100,7 +139,7 @@ static void gradients_check_adjoint(fx_graph *g, const case_row *row) {
 FX_TEST(op_gradients, forward_mode_is_the_transpose_of_reverse_mode) {
     fx_graph *g = fx_graph_new(test_context());
     for (int i = 0; case_at(i); i++) {
-        gradients_check_adjoint(g, case_at(i));
+        if (!case_at(i)->flat) gradients_check_adjoint(g, case_at(i));
         fx_graph_reset(g);
     }
 }
@@ -108,63 +147,76 @@ FX_TEST(op_gradients, forward_mode_is_the_transpose_of_reverse_mode) {
 /* ---- the same again ---- */
 
 static void gradients_check_again(fx_graph *g, const case_row *row, int dtype) {
-    fx_tensor xs[CASE_OPERANDS], dxs[2][CASE_OPERANDS], y;
+    fx_tensor xs[CASE_OPERANDS], vary[CASE_OPERANDS], dxs[2][CASE_OPERANDS], y;
     double a[CASE_ELEMENTS], b[CASE_ELEMENTS], seed[CASE_ELEMENTS];
-    const int n = row->n - (row->whole != 0); /* a constant stands last */
+    int of[CASE_OPERANDS];
     case_inputs(g, row, dtype, xs);
+    const int n = case_vary(row, xs, vary, of);
     y = row->f((void *)(uintptr_t)row, xs);
     case_seed(case_numel(row->y), 0, dtype, seed);
     const fx_tensor s = case_input(g, dtype, row->y, seed, CASE_DENSE, NULL);
-    CHECK(fx_grad(y, s, n, xs, dxs[0]) == FX_OK);
-    CHECK(fx_grad(y, s, n, xs, dxs[1]) == FX_OK);
+    CHECK(fx_grad(y, s, n, vary, dxs[0]) == FX_OK);
+    CHECK(fx_grad(y, s, n, vary, dxs[1]) == FX_OK);
     for (int i = 0; i < n; i++) {
-        fx_read_f64(dxs[0][i], case_numel(row->x[i]), a);
-        fx_read_f64(dxs[1][i], case_numel(row->x[i]), b);
-        for (int64_t e = 0; e < case_numel(row->x[i]); e++)
+        const int64_t m = case_numel(row->x[of[i]]);
+        fx_read_f64(dxs[0][i], m, a);
+        fx_read_f64(dxs[1][i], m, b);
+        for (int64_t e = 0; e < m; e++)
             CHECK_THAT(data_same(a[e], b[e]),
                        "%s: backward twice: operand %d, element %d: %a, then %a", case_title(row),
-                       i, (int)e, a[e], b[e]);
+                       of[i], (int)e, a[e], b[e]);
     }
 }
 
 FX_TEST(op_gradients, backward_twice_gives_the_same_bits) {
     fx_graph *g = fx_graph_new(test_context());
     for (int i = 0; case_at(i); i++)
-        for (int dtype = 0; dtype < 2; dtype++) {
+        for (int dtype = 0; dtype < 2 && !case_at(i)->flat; dtype++) {
             gradients_check_again(g, case_at(i), dtype);
             fx_graph_reset(g);
         }
 }
 
+/* Gradients of what is recomputed. */
+static void gradients_check_recomputed(fx_graph *g, const case_row *row, const fx_tensor *xs,
+                                       fx_tensor z, const case_result *plain) {
+    fx_tensor vary[CASE_OPERANDS], dxs[CASE_OPERANDS];
+    double values[CASE_ELEMENTS];
+    int of[CASE_OPERANDS];
+    const int n = case_vary(row, xs, vary, of);
+    case_seed(case_numel(row->y), 0, FX_F64, values);
+    const fx_tensor s = case_input(g, FX_F64, row->y, values, CASE_DENSE, NULL);
+    fx_grad(z, s, n, vary, dxs);
+    CHECK_THAT(fx_error(fx_graph_context(g)) == FX_OK, "%s: recomputed: %s", case_title(row),
+               fx_error_text(fx_graph_context(g)));
+    for (int k = 0; k < n; k++) {
+        fx_read_f64(dxs[k], case_numel(row->x[of[k]]), values);
+        for (int64_t e = 0; e < case_numel(row->x[of[k]]); e++)
+            CHECK_THAT(data_same(values[e], plain->dx[of[k]][e]),
+                       "%s: recomputed: operand %d, element %d differs", case_title(row), of[k],
+                       (int)e);
+    }
+}
+
 /* What is not recorded, and a recomputation, give the same bits. */
 FX_TEST(op_gradients, recording_and_recomputing_do_not_change_bits) {
-    fx_context *cx = test_context();
-    fx_graph *g = fx_graph_new(cx);
+    fx_graph *g = fx_graph_new(test_context());
     for (int i = 0; case_at(i); i++) {
         const case_row *row = case_at(i);
-        fx_tensor xs[CASE_OPERANDS], dxs[CASE_OPERANDS];
+        fx_tensor xs[CASE_OPERANDS];
         case_result plain;
-        double y[CASE_ELEMENTS];
+        double y[2][CASE_ELEMENTS];
         case_inputs(g, row, FX_F64, xs);
         CHECK(case_run(g, row, xs, FX_NONE, &plain) == FX_OK);
         const bool was = fx_record(g, false);
-        fx_read_f64(row->f((void *)(uintptr_t)row, xs), case_numel(row->y), y);
+        case_read(row->f((void *)(uintptr_t)row, xs), case_numel(row->y), y[0]);
         fx_record(g, was);
-        for (int64_t e = 0; e < case_numel(row->y); e++)
-            CHECK_THAT(data_same(y[e], plain.y[e]), "%s: unrecorded: element %d differs",
-                       case_title(row), (int)e);
         const fx_tensor z = fx_recompute(row->f, (void *)(uintptr_t)row, 0, row->n, xs);
-        case_seed(case_numel(row->y), 0, FX_F64, y);
-        const fx_tensor s = case_input(g, FX_F64, row->y, y, CASE_DENSE, NULL);
-        fx_grad(z, s, row->n - (row->whole != 0), xs, dxs);
-        CHECK_THAT(fx_error(cx) == FX_OK, "%s: recomputed: %s", case_title(row), fx_error_text(cx));
-        for (int k = 0; k < row->n - (row->whole != 0); k++) {
-            fx_read_f64(dxs[k], case_numel(row->x[k]), y);
-            for (int64_t e = 0; e < case_numel(row->x[k]); e++)
-                CHECK_THAT(data_same(y[e], plain.dx[k][e]),
-                           "%s: recomputed: operand %d, element %d differs", case_title(row), k,
-                           (int)e);
-        }
+        case_read(z, case_numel(row->y), y[1]);
+        for (int64_t e = 0; e < case_numel(row->y); e++)
+            CHECK_THAT(data_same(y[0][e], plain.y[e]) && data_same(y[1][e], plain.y[e]),
+                       "%s: unrecorded or recomputed: element %d differs", case_title(row), (int)e);
+        if (!row->flat) gradients_check_recomputed(g, row, xs, z, &plain);
         fx_graph_reset(g);
     }
 }
@@ -172,7 +224,7 @@ FX_TEST(op_gradients, recording_and_recomputing_do_not_change_bits) {
 /* ---- one tensor in all places ---- */
 
 static bool gradients_alike(const case_row *row) {
-    bool alike = row->n > 1 && !row->whole;
+    bool alike = row->n > 1 && !row->whole && !row->mask;
     for (int i = 1; i < row->n; i++) alike = alike && fx_shape_equal(row->x[0], row->x[i]);
     return alike;
 }
@@ -225,8 +277,7 @@ static void gradients_check_f32(fx_graph *g, const case_row *row) {
     gradients_run(g, row, FX_F32, seed, &narrow);
     for (int i = 0; i < row->n; i++) {
         case_values(row, i, FX_F32, values);
-        xs[i] = case_input(g, case_whole(row, i) ? FX_I64 : FX_F64, row->x[i], values, CASE_DENSE,
-                           NULL);
+        xs[i] = case_input(g, case_dtype(row, i, FX_F64), row->x[i], values, CASE_DENSE, NULL);
     }
     const fx_tensor s = case_input(g, FX_F64, row->y, seed, CASE_DENSE, NULL);
     CHECK(case_run(g, row, xs, s, &wide) == FX_OK);
@@ -243,7 +294,7 @@ static void gradients_check_f32(fx_graph *g, const case_row *row) {
 FX_TEST(op_gradients, f32_is_f64_with_fewer_digits) {
     fx_graph *g = fx_graph_new(test_context());
     for (int i = 0; case_at(i); i++) {
-        gradients_check_f32(g, case_at(i));
+        if (!case_at(i)->flat) gradients_check_f32(g, case_at(i));
         fx_graph_reset(g);
     }
 }
@@ -261,7 +312,7 @@ static void gradients_check_parameters(fx_graph *g, const case_row *row, int anc
     CHECK(case_run(g, row, xs, FX_NONE, &plain) == FX_OK);
     for (int k = 0; k < row->n; k++) {
         char name[8];
-        if (case_whole(row, k)) continue;
+        if (!case_varies(row, k)) continue;
         snprintf(name, sizeof name, "p%d", k);
         case_values(row, k, FX_F64, values);
         xs[k] = fx_param(p, name, row->x[k], fx_constant(0));
@@ -284,27 +335,36 @@ FX_TEST(op_gradients, parameters_stand_for_tensors) {
 
 /* ---- numbers ---- */
 
+/* The first operand besides k that has a derivative; -1: there is none. */
+static int gradients_other(const case_row *row, int k) {
+    for (int i = 0; i < row->n; i++)
+        if (i != k && case_varies(row, i)) return i;
+    return -1;
+}
+
 /* Operand k as a number; whether the row allows it. */
 static bool gradients_check_number(fx_graph *g, const case_row *row, int k) {
     static case_result plain, with;
-    const int other = k == 0;
+    const int other = gradients_other(row, k);
     fx_tensor xs[CASE_OPERANDS], dx;
     double value, seed[CASE_ELEMENTS];
-    if (row->n < 2 || row->whole || row->x[k].rank) return false;
+    if (other < 0 || !case_varies(row, k) || row->x[k].rank) return false;
     case_inputs(g, row, FX_F32, xs);
     CHECK(case_run(g, row, xs, FX_NONE, &plain) == FX_OK);
     case_values(row, k, FX_F32, &value);
     xs[k] = fx_num(value);
     const fx_tensor y = row->f((void *)(uintptr_t)row, xs);
-    fx_read_f64(y, case_numel(row->y), with.y);
+    case_read(y, case_numel(row->y), with.y);
     case_seed(case_numel(row->y), 0, FX_F32, seed);
-    fx_grad(y, case_input(g, FX_F32, row->y, seed, CASE_DENSE, NULL), 1, &xs[other], &dx);
-    fx_read_f64(dx, case_numel(row->x[other]), with.dx[other]);
+    if (!row->flat) {
+        fx_grad(y, case_input(g, FX_F32, row->y, seed, CASE_DENSE, NULL), 1, &xs[other], &dx);
+        fx_read_f64(dx, case_numel(row->x[other]), with.dx[other]);
+    }
     CHECK_THAT(fx_error(fx_graph_context(g)) == FX_OK, "%s: numbers: %s", case_title(row),
                fx_error_text(fx_graph_context(g)));
     for (int64_t e = 0; e < case_numel(row->y); e++)
         CHECK_THAT(data_same(plain.y[e], with.y[e]), "%s: numbers: other values", case_title(row));
-    for (int64_t e = 0; e < case_numel(row->x[other]); e++)
+    for (int64_t e = 0; e < case_numel(row->x[other]) && !row->flat; e++)
         CHECK_THAT(data_same(plain.dx[other][e], with.dx[other][e]), "%s: numbers: other gradients",
                    case_title(row));
     return true;

@@ -116,13 +116,16 @@ static void laws_check_value(fx_graph *g, const case_row *row, int dtype) {
     }
 }
 
-/* The references need more digits than what they judge, else only f32 is judged. */
-static int laws_dtypes(void) { return test_long_double_is_wide() ? 2 : 1; }
+/* The references need more digits, and more exponents, than what they judge. */
+static void laws_need_references(void) {
+    if (!test_long_double_is_wide()) test_skip("long double is no wider than double");
+}
 
 FX_TEST(op_laws, values_are_those_of_the_reference) {
+    laws_need_references();
     fx_graph *g = fx_graph_new(test_context());
     for (int i = 0; case_at(i); i++)
-        for (int dtype = 0; dtype < laws_dtypes(); dtype++) {
+        for (int dtype = 0; dtype < 2; dtype++) {
             laws_check_value(g, case_at(i), dtype);
             fx_graph_reset(g);
         }
@@ -135,6 +138,7 @@ FX_TEST(op_laws, derivatives_are_those_of_central_differences) {
     fx_graph *g = fx_graph_new(cx);
     for (int i = 0; case_at(i); i++) {
         const case_row *row = case_at(i);
+        if (row->flat) continue;
         fx_gradcheck_options options = fx_gradcheck_defaults();
         fx_gradcheck_report r;
         fx_tensor xs[CASE_OPERANDS];
@@ -184,7 +188,7 @@ static void laws_check_step(fx_graph *g, const case_row *row) {
     laws_numbers(row, FX_F64, x);
     const double tolerance = row->step > 0 ? 1e-7 : 1e-13; /* a row that rounds to f32 */
     for (int i = 0; i < row->n; i++)
-        for (int64_t e = 0; e < case_numel(row->x[i]) && !case_whole(row, i); e++) {
+        for (int64_t e = 0; e < case_numel(row->x[i]) && case_varies(row, i); e++) {
             const double slope = laws_complex_step(row, x, i, e, seed, &size);
             const double dx = result.dx[i][e];
             CHECK_THAT(fabs(dx - slope) <= tolerance * size,
@@ -195,9 +199,10 @@ static void laws_check_step(fx_graph *g, const case_row *row) {
 }
 
 FX_TEST(op_laws, derivatives_are_those_of_a_complex_step) {
+    laws_need_references();
     fx_graph *g = fx_graph_new(test_context());
     for (int i = 0; case_at(i); i++) {
-        if (case_at(i)->at || case_at(i)->of) laws_check_step(g, case_at(i));
+        if ((case_at(i)->at || case_at(i)->of) && !case_at(i)->flat) laws_check_step(g, case_at(i));
         fx_graph_reset(g);
     }
 }
@@ -216,7 +221,7 @@ static void laws_check_digits(fx_graph *g, const case_row *row, int dtype) {
     case_seed(case_numel(row->y), 0, dtype, seed);
     laws_numbers(row, dtype, x);
     for (int i = 0; i < row->n; i++)
-        for (int64_t e = 0; e < case_numel(row->x[i]); e++) {
+        for (int64_t e = 0; e < case_numel(row->x[i]) && case_varies(row, i); e++) {
             const double slope = laws_complex_step(row, x, i, e, seed, &size);
             const double ulps = data_ulps(dtype, result.dx[i][e], (long double)slope);
             CHECK_THAT(ulps <= LAWS_GRADIENT_ULPS,
@@ -226,15 +231,16 @@ static void laws_check_digits(fx_graph *g, const case_row *row, int dtype) {
 }
 
 static bool laws_elementwise(const case_row *row) {
-    bool plain = row->at && row->step == 0;
+    bool plain = row->at && row->step == 0 && !row->flat;
     for (int i = 0; i < row->n; i++) plain = plain && fx_shape_equal(row->x[i], row->y);
     return plain;
 }
 
 FX_TEST(op_laws, elementwise_gradients_are_good_to_the_last_digits) {
+    laws_need_references();
     fx_graph *g = fx_graph_new(test_context());
     for (int i = 0; case_at(i); i++)
-        for (int dtype = 0; dtype < laws_dtypes(); dtype++) {
+        for (int dtype = 0; dtype < 2; dtype++) {
             if (laws_elementwise(case_at(i))) laws_check_digits(g, case_at(i), dtype);
             fx_graph_reset(g);
         }
@@ -247,7 +253,8 @@ static double laws_point(fx_graph *g, const case_point *point, int dtype) {
     CHECK_THAT(row != NULL, "a point stands for %s, which has no such row", point->op);
     fx_tensor xs[CASE_OPERANDS];
     for (int i = 0; i < row->n; i++)
-        xs[i] = dtype == FX_F32 ? fx_f32(g, (float)point->x[i]) : fx_f64(g, point->x[i]);
+        xs[i] =
+            case_input(g, case_dtype(row, i, dtype), fx_shape0(), &point->x[i], CASE_DENSE, NULL);
     fx_tensor y = row->f((void *)(uintptr_t)row, xs);
     for (const char *by = point->by; *by; by++) y = fx_derivative(y, xs[*by - '0']);
     return fx_item(y);

@@ -17,12 +17,12 @@ static void layouts_run(fx_graph *g, const case_row *row, int dtype, int layout,
     for (int i = 0; i <= row->n; i++) {
         double values[CASE_ELEMENTS];
         const fx_shape shape = i < row->n ? row->x[i] : row->y;
-        const int own = i < row->n && case_whole(row, i) ? FX_I64 : dtype;
+        const int own = i < row->n ? case_dtype(row, i, dtype) : dtype;
         if (i < row->n)
             case_values(row, i, dtype, values);
         else
             case_seed(case_numel(shape), 0, dtype, values);
-        if (layout == CASE_REPEATED && own != FX_I64) case_repeat(shape, values);
+        if (layout == CASE_REPEATED) case_repeat(shape, values);
         const fx_tensor t = case_input(g, own, shape, values, which >> i & 1 ? layout : CASE_DENSE,
                                        layouts_room[i]);
         *(i < row->n ? &xs[i] : &seed) = t;
@@ -83,7 +83,7 @@ FX_TEST(op_layouts, elementwise_ops_take_nothing_one_and_rank_8) {
     fx_graph *g = fx_graph_new(test_context());
     for (int i = 0; case_at(i); i++)
         for (int k = 0; case_at(i)->at && k < CASE_COUNT(layouts_small); k++)
-            if (case_numel(layouts_small[k]) || strcmp(case_at(i)->op, "mse_loss") != 0)
+            if (case_numel(layouts_small[k]) || !case_refuses_nothing(case_at(i)->op))
                 layouts_check_small(g, case_at(i), layouts_small[k]);
 }
 
@@ -91,7 +91,7 @@ FX_TEST(op_layouts, elementwise_ops_take_nothing_one_and_rank_8) {
 FX_TEST(op_layouts, other_ops_have_rows_for_nothing_and_one) {
     for (int i = 0; i < fx_ops_count(); i++) {
         const char *name = fx_ops_at(i)->name;
-        bool nothing = strcmp(name, "mse_loss") == 0, one = false; /* of nothing: an error */
+        bool nothing = case_refuses_nothing(name), one = false;
         for (int k = 0; case_at(k); k++) {
             const case_row *row = case_at(k);
             if (strcmp(row->op, name) != 0) continue;
@@ -105,7 +105,7 @@ FX_TEST(op_layouts, other_ops_have_rows_for_nothing_and_one) {
 
 /* ---- long ---- */
 
-enum { LAYOUTS_LONG = 1500, LAYOUTS_GAP = 3 };
+enum { LAYOUTS_LONG = CASE_LONG, LAYOUTS_GAP = 3 };
 
 static double layouts_long[CASE_OPERANDS + 1][LAYOUTS_LONG * LAYOUTS_GAP];
 
@@ -113,33 +113,48 @@ static double layouts_long[CASE_OPERANDS + 1][LAYOUTS_LONG * LAYOUTS_GAP];
 static fx_tensor layouts_cycle(fx_graph *g, int dtype, const double *values, int64_t m, int step,
                                double *room) {
     const int64_t stride = step;
-    for (int64_t e = 0; e < LAYOUTS_LONG; e++) data_set(dtype, room, e * step, values[e % m]);
+    for (int64_t e = 0; e < LAYOUTS_LONG; e++) case_put(dtype, room, e * step, values[e % m]);
     return fx_input_view(g, (fx_dtype)dtype, fx_shape1(LAYOUTS_LONG), &stride, room);
+}
+
+/* Gradients of a long row, under the short row's seed over and over. */
+static void layouts_check_slopes(fx_graph *g, const case_row *row, int dtype, int step,
+                                 const fx_tensor *xs, fx_tensor t, const case_result *small) {
+    static double dx[LAYOUTS_LONG];
+    double values[CASE_ELEMENTS];
+    fx_tensor vary[CASE_OPERANDS], dxs[CASE_OPERANDS];
+    int of[CASE_OPERANDS];
+    const int64_t m = case_numel(row->y);
+    const int n = case_vary(row, xs, vary, of);
+    case_seed(m, 0, dtype, values);
+    fx_grad(t, layouts_cycle(g, dtype, values, m, step, layouts_long[row->n]), n, vary, dxs);
+    for (int k = 0; k < n; k++) {
+        fx_read_f64(dxs[k], LAYOUTS_LONG, dx);
+        for (int e = 0; e < LAYOUTS_LONG; e++)
+            CHECK_THAT(data_same(dx[e], small->dx[of[k]][e % m]),
+                       "%s: long: %s, step %d: gradient %d is not as in a short tensor",
+                       case_title(row), data_dtype[dtype], step, e);
+    }
 }
 
 static void layouts_check_long(fx_graph *g, const case_row *row, int dtype, int step) {
     static case_result small;
-    static double y[LAYOUTS_LONG], dx[LAYOUTS_LONG];
+    static double y[LAYOUTS_LONG];
     double values[CASE_ELEMENTS];
-    fx_tensor xs[CASE_OPERANDS], dxs[CASE_OPERANDS];
+    fx_tensor xs[CASE_OPERANDS];
     const int64_t m = case_numel(row->y);
     layouts_run(g, row, dtype, CASE_DENSE, 0, &small);
     for (int i = 0; i < row->n; i++) {
         case_values(row, i, dtype, values);
-        xs[i] = layouts_cycle(g, dtype, values, m, step, layouts_long[i]);
+        xs[i] = layouts_cycle(g, case_dtype(row, i, dtype), values, m, step, layouts_long[i]);
     }
-    case_seed(m, 0, dtype, values);
     const fx_tensor t = row->f((void *)(uintptr_t)row, xs);
-    const fx_tensor seed = layouts_cycle(g, dtype, values, m, step, layouts_long[row->n]);
-    fx_grad(t, seed, row->n, xs, dxs);
-    fx_read_f64(t, LAYOUTS_LONG, y);
-    for (int i = 0; i < row->n; i++) {
-        fx_read_f64(dxs[i], LAYOUTS_LONG, dx);
-        for (int e = 0; e < LAYOUTS_LONG; e++)
-            CHECK_THAT(data_same(y[e], small.y[e % m]) && data_same(dx[e], small.dx[i][e % m]),
-                       "%s: long: %s, step %d: element %d is not as in a short tensor",
-                       case_title(row), data_dtype[dtype], step, e);
-    }
+    case_read(t, LAYOUTS_LONG, y);
+    for (int e = 0; e < LAYOUTS_LONG; e++)
+        CHECK_THAT(data_same(y[e], small.y[e % m]),
+                   "%s: long: %s, step %d: element %d is not as in a short tensor", case_title(row),
+                   data_dtype[dtype], step, e);
+    if (!row->flat) layouts_check_slopes(g, row, dtype, step, xs, t, &small);
     CHECK_TEXT(fx_error_text(fx_graph_context(g)), "");
     fx_graph_reset(g);
 }

@@ -9,10 +9,14 @@
 #define FLUXION_OPS_H
 
 #include "fluxion/ops_activation.h"
+#include "fluxion/ops_compare.h"
 #include "fluxion/ops_derivative.h"
 #include "fluxion/ops_elementwise.h"
+#include "fluxion/ops_factor.h"
+#include "fluxion/ops_index.h"
 #include "fluxion/ops_linear.h"
 #include "fluxion/ops_loss.h"
+#include "fluxion/ops_math.h"
 #include "fluxion/ops_random.h"
 #include "fluxion/ops_reduce.h"
 #include "fluxion/ops_shape.h"

@@ -11,8 +11,12 @@
 #include "kernel_data.h"
 
 static const case_family *const case_families[] = {
-    &case_arithmetic, &case_smooth, &case_pieces, &case_linear,
-    &case_reductions, &case_shapes, &case_slices, &case_losses,
+    &case_arithmetic,  &case_smooth,       &case_pieces,      &case_linear,  &case_reductions,
+    &case_shapes,      &case_joins,        &case_slices,      &case_losses,  &case_trigonometric,
+    &case_exponential, &case_special,      &case_pairs,       &case_compare, &case_activations,
+    &case_softmax,     &case_class_losses, &case_more_losses, &case_extrema, &case_scans,
+    &case_statistics,  &case_sorts,        &case_index,       &case_pads,    &case_tiles,
+    &case_create,      &case_solve,        &case_factor,      &case_einsum,
 };
 
 const char *const case_layouts[CASE_LAYOUTS] = {"dense", "columns first", "with gaps", "reversed",
@@ -99,9 +103,35 @@ int64_t case_numel(fx_shape shape) {
     return n;
 }
 
-bool case_whole(const case_row *row, int i) { return row->whole >> i & 1; }
+int case_dtype(const case_row *row, int i, int dtype) {
+    return row->whole >> i & 1 ? FX_I64 : row->mask >> i & 1 ? FX_BOOL : dtype;
+}
 
-static double case_round(int dtype, double x) { return dtype == FX_F32 ? (double)(float)x : x; }
+bool case_varies(const case_row *row, int i) { return case_dtype(row, i, FX_F64) == FX_F64; }
+
+int case_vary(const case_row *row, const fx_tensor *xs, fx_tensor *vary, int *of) {
+    int m = 0;
+    for (int i = 0; i < row->n; i++) {
+        if (!case_varies(row, i)) continue;
+        if (of) of[m] = i;
+        vary[m++] = xs[i];
+    }
+    return m;
+}
+
+bool case_refuses_nothing(const char *op) {
+    const case_error *error;
+    for (int i = 0; (error = case_error_at(i)); i++)
+        if (strcmp(error->row.op, op) == 0 && case_numel(error->row.x[0]) == 0) return true;
+    return false;
+}
+
+/* x as that dtype has it. */
+static double case_round(int dtype, double x) {
+    if (dtype == FX_I64) return floor(x);
+    if (dtype == FX_BOOL) return x > 0;
+    return dtype == FX_F32 ? (double)(float)x : x;
+}
 
 void case_values(const case_row *row, int i, int dtype, double *out) {
     const fx_stream stream = {(uint64_t)i, (uint64_t)row->n, fx_purpose(row->op)};
@@ -111,7 +141,7 @@ void case_values(const case_row *row, int i, int dtype, double *out) {
         const double u = fx_uniform(stream, (uint64_t)e);
         const bool minus = (row->either >> i & 1) && fx_random_bits(stream, (uint64_t)e + 1000) & 1;
         const double x = (minus ? -1 : 1) * (low + (high - low) * u);
-        out[e] = case_whole(row, i) ? floor(x) : case_round(dtype, x);
+        out[e] = case_round(case_dtype(row, i, dtype), row->values[i] ? row->values[i][e] : x);
     }
 }
 
@@ -159,41 +189,51 @@ void case_repeat(fx_shape shape, double *values) {
         values[e] = values[case_place(shape, repeated, e)];
 }
 
-static fx_tensor case_input_i64(fx_graph *g, fx_shape shape, const double *values) {
-    int64_t whole[CASE_ELEMENTS];
-    for (int64_t e = 0; e < case_numel(shape); e++) whole[e] = (int64_t)values[e];
-    return fx_input_i64(g, shape, whole);
+void case_put(int dtype, void *room, int64_t e, double value) {
+    switch (dtype) {
+    case FX_I64:
+        ((int64_t *)room)[e] = isnan(value) ? INT64_MIN : (int64_t)value;
+        break;
+    case FX_BOOL:
+        ((bool *)room)[e] = value != 0;
+        break;
+    default:
+        data_set(dtype, room, e, value);
+    }
 }
 
-static fx_tensor case_input_bool(fx_graph *g, fx_shape shape, const double *values) {
-    bool flags[CASE_ELEMENTS];
-    for (int64_t e = 0; e < case_numel(shape); e++) flags[e] = values[e] != 0;
-    return fx_input_bool(g, shape, flags);
+static fx_tensor case_input_dense(fx_graph *g, int dtype, fx_shape shape, const void *room) {
+    switch (dtype) {
+    case FX_F32:
+        return fx_input_f32(g, shape, room);
+    case FX_I64:
+        return fx_input_i64(g, shape, room);
+    case FX_BOOL:
+        return fx_input_bool(g, shape, room);
+    default:
+        return fx_input_f64(g, shape, room);
+    }
 }
 
 fx_tensor case_input(fx_graph *g, int dtype, fx_shape shape, const double *values, int layout,
                      double *room) {
     double own[CASE_ROOM];
     int64_t strides[FX_MAX_RANK] = {0};
-    if (dtype == FX_I64) return case_input_i64(g, shape, values);
-    if (dtype == FX_BOOL) return case_input_bool(g, shape, values);
     if (!room) room = own;
-    for (int64_t e = 0; e < CASE_ROOM; e++) data_set(dtype, room, e, NAN);
+    for (int64_t e = 0; e < CASE_ROOM; e++) case_put(dtype, room, e, NAN);
     const int64_t first = case_strides(shape, layout, strides);
     for (int64_t e = 0; e < case_numel(shape); e++)
-        data_set(dtype, room, first + case_place(shape, strides, e), values[e]);
-    if (layout != CASE_DENSE)
-        return fx_input_view(g, (fx_dtype)dtype, shape, strides, data_at(dtype, room, first));
-    return dtype == FX_F32 ? fx_input_f32(g, shape, (const float *)(const void *)room)
-                           : fx_input_f64(g, shape, room);
+        case_put(dtype, room, first + case_place(shape, strides, e), values[e]);
+    if (layout == CASE_DENSE) return case_input_dense(g, dtype, shape, room);
+    const char *at = (const char *)room + first * (int64_t)fx_dtype_size((fx_dtype)dtype);
+    return fx_input_view(g, (fx_dtype)dtype, shape, strides, at);
 }
 
 void case_inputs(fx_graph *g, const case_row *row, int dtype, fx_tensor *xs) {
     double values[CASE_ELEMENTS];
     for (int i = 0; i < row->n; i++) {
         case_values(row, i, dtype, values);
-        xs[i] =
-            case_input(g, case_whole(row, i) ? FX_I64 : dtype, row->x[i], values, CASE_DENSE, NULL);
+        xs[i] = case_input(g, case_dtype(row, i, dtype), row->x[i], values, CASE_DENSE, NULL);
     }
 }
 
@@ -221,28 +261,54 @@ void case_reference(const case_row *row, const case_number x[][CASE_ELEMENTS], c
 
 /* ---- one run ---- */
 
-fx_status case_run(fx_graph *g, const case_row *row, const fx_tensor *xs, fx_tensor seed,
-                   case_result *out) {
+static fx_status case_read_i64(fx_tensor t, int64_t n, double *out) {
+    int64_t whole[CASE_LONG];
+    const fx_status status = n > CASE_LONG ? FX_ERR_SHAPE : fx_read_i64(t, n, whole);
+    for (int64_t e = 0; e < n && status == FX_OK; e++) out[e] = (double)whole[e];
+    return status;
+}
+
+static fx_status case_read_bool(fx_tensor t, int64_t n, double *out) {
+    bool flags[CASE_LONG];
+    const fx_status status = n > CASE_LONG ? FX_ERR_SHAPE : fx_read_bool(t, n, flags);
+    for (int64_t e = 0; e < n && status == FX_OK; e++) out[e] = flags[e];
+    return status;
+}
+
+fx_status case_read(fx_tensor t, int64_t n, double *out) {
+    switch (fx_tensor_dtype(t)) {
+    case FX_I64:
+        return case_read_i64(t, n, out);
+    case FX_BOOL:
+        return case_read_bool(t, n, out);
+    default:
+        return fx_read_f64(t, n, out);
+    }
+}
+
+static fx_status case_gradients(fx_graph *g, const case_row *row, const fx_tensor *xs, fx_tensor y,
+                                fx_tensor seed, case_result *out) {
     fx_tensor vary[CASE_OPERANDS], grads[CASE_OPERANDS];
     double values[CASE_ELEMENTS];
-    int m = 0, of[CASE_OPERANDS];
-    memset(out, 0, sizeof *out);
-    const fx_tensor y = row->f((void *)(uintptr_t)row, xs);
-    out->shape = fx_tensor_shape(y);
-    if (!fx_tensor_valid(y)) return fx_error(fx_graph_context(g));
-    if (fx_read_f64(y, case_numel(row->y), out->y) != FX_OK) return fx_error(fx_graph_context(g));
-    const int dtype = (int)fx_tensor_dtype(y);
+    int of[CASE_OPERANDS];
+    const int dtype = (int)fx_tensor_dtype(y), m = case_vary(row, xs, vary, of);
     case_seed(case_numel(row->y), 0, dtype, values);
     if (fx_is_none(seed)) seed = case_input(g, dtype, row->y, values, CASE_DENSE, NULL);
-    for (int i = 0; i < row->n; i++)
-        if (!case_whole(row, i)) {
-            of[m] = i;
-            vary[m++] = xs[i];
-        }
     const fx_status status = fx_grad(y, seed, m, vary, grads);
     for (int k = 0; k < m && status == FX_OK; k++)
         fx_read_f64(grads[k], case_numel(row->x[of[k]]), out->dx[of[k]]);
     return fx_error(fx_graph_context(g));
+}
+
+fx_status case_run(fx_graph *g, const case_row *row, const fx_tensor *xs, fx_tensor seed,
+                   case_result *out) {
+    memset(out, 0, sizeof *out);
+    const fx_tensor y = row->f((void *)(uintptr_t)row, xs);
+    out->shape = fx_tensor_shape(y);
+    if (!fx_tensor_valid(y)) return fx_error(fx_graph_context(g));
+    if (case_read(y, case_numel(row->y), out->y) != FX_OK || row->flat)
+        return fx_error(fx_graph_context(g));
+    return case_gradients(g, row, xs, y, seed, out);
 }
 
 bool case_same(const case_row *row, const case_result *a, const case_result *b) {

@@ -10,7 +10,7 @@
 #include "fluxion/grad.h"
 #include "fluxion/ops.h"
 
-enum { CASE_OPERANDS = 3, CASE_ELEMENTS = 64, CASE_ATTRS = 5 };
+enum { CASE_OPERANDS = 3, CASE_ELEMENTS = 64, CASE_LONG = 1500, CASE_ATTRS = 5 };
 
 /* References are written for complex numbers in more digits than what they judge: the real part is
  * the value, and a step along the imaginary axis gives the derivative without cancellation
@@ -35,8 +35,11 @@ struct case_row {
     int n;
     fx_shape x[CASE_OPERANDS], y;                   /* y: the shape f must give */
     double low[CASE_OPERANDS], high[CASE_OPERANDS]; /* of the operands; 0, 0: -2 to 2 */
+    const double *values[CASE_OPERANDS];            /* or all of them; not for rows with at */
     unsigned either;                                /* bit i: operand i has a random sign */
     unsigned whole;                                 /* bit i: operand i is i64, a constant */
+    unsigned mask;                                  /* bit i: it is bool: whether above 0 */
+    bool flat;                                      /* without a slope: bool, i64, or steps */
     bool made;                                      /* f makes operands by other ops */
     case_number (*at)(const case_row *row, const case_number *z); /* one element of the result, */
     void (*of)(const case_row *row, const case_number *const *x, case_number *y); /* or all */
@@ -58,7 +61,7 @@ typedef struct case_point {
     double value;
 } case_point;
 
-/* A call that must fail, with what it says. Operands are of dtype; their values are 1. */
+/* A call that must fail, with what it says. Operands are of dtype; their values are 1, or given. */
 typedef struct case_error {
     case_row row;
     fx_dtype dtype[CASE_OPERANDS];
@@ -74,7 +77,10 @@ typedef struct case_family {
 } case_family;
 
 extern const case_family case_arithmetic, case_smooth, case_pieces, case_linear, case_reductions,
-    case_shapes, case_slices, case_losses;
+    case_shapes, case_joins, case_slices, case_losses, case_trigonometric, case_exponential,
+    case_special, case_pairs, case_compare, case_activations, case_softmax, case_class_losses,
+    case_more_losses, case_extrema, case_scans, case_statistics, case_sorts, case_index, case_pads,
+    case_tiles, case_create, case_solve, case_factor, case_einsum;
 
 #define CASE_COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
 
@@ -93,7 +99,16 @@ const char *case_title(const case_row *row);
 fx_tensor case_apply(void *row, const fx_tensor *xs);
 
 int64_t case_numel(fx_shape shape);
-bool case_whole(const case_row *row, int i);
+
+/* The dtype of operand i where the others have the given one; whether it has a derivative. */
+int case_dtype(const case_row *row, int i, int dtype);
+bool case_varies(const case_row *row, int i);
+
+/* The operands that have: their numbers are put into of, if there is one; how many there are. */
+int case_vary(const case_row *row, const fx_tensor *xs, fx_tensor *vary, int *of);
+
+/* Whether the op has an error row that refuses an empty first operand. */
+bool case_refuses_nothing(const char *op);
 
 /* The values of operand i, as the dtype has them; the values of the cotangent. */
 void case_values(const case_row *row, int i, int dtype, double *out);
@@ -119,7 +134,13 @@ void case_repeat(fx_shape shape, double *values);
 /* Operands of a row: dense leaves. */
 void case_inputs(fx_graph *g, const case_row *row, int dtype, fx_tensor *xs);
 
-/* What a call gives: values, and the gradients under the seed. */
+/* The values of a tensor of any dtype, at most CASE_LONG. */
+fx_status case_read(fx_tensor t, int64_t n, double *out);
+
+/* Element e of plain memory of any dtype; NaN, which i64 has not, is INT64_MIN. */
+void case_put(int dtype, void *room, int64_t e, double value);
+
+/* What a call gives: values, and the gradients under the seed; 0 where the row is flat. */
 typedef struct case_result {
     fx_shape shape;
     double y[CASE_ELEMENTS], dx[CASE_OPERANDS][CASE_ELEMENTS];

@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: MIT */
+/* flip, roll, repeat, tile; triangles and diagonals of matrices. flip and diagonal are views. */
+#include <string.h>
+
+#include "families.h"
+
+/* ---- flip ---- */
+
+typedef struct flip_attrs {
+    fx_axes axes;
+} flip_attrs;
+
+static const fx_attr flip_schema[] = {{"axes", FX_ATTR_SHAPE, offsetof(flip_attrs, axes)}, {0}};
+
+static fx_status flip_infer(fx_call *call) {
+    const fx_axes *axes = &((const flip_attrs *)call->attrs)->axes;
+    const fx_view *x = &call->x[0];
+    int64_t strides[FX_MAX_RANK], offset = 0;
+    uint32_t seen = 0;
+    if (axes->rank < 0 || axes->rank > FX_MAX_RANK)
+        return fx_call_fail(call, FX_ERR_SHAPE, "%d axes; at most %d are possible", axes->rank,
+                            FX_MAX_RANK);
+    for (int32_t d = 0; d < x->rank; d++) strides[d] = x->strides[d];
+    for (int32_t i = 0; i < axes->rank; i++) {
+        int32_t axis;
+        const fx_status status = fx__axis(call, axes->dims[i], x->rank, &axis);
+        if (status != FX_OK) return status;
+        if (seen >> axis & 1u)
+            return fx_call_fail(call, FX_ERR_SHAPE, "axis %lld is named twice",
+                                (long long)axes->dims[i]);
+        seen |= 1u << axis;
+        if (x->numel > 0) offset += (x->dims[axis] - 1) * strides[axis];
+        strides[axis] = -strides[axis];
+    }
+    return fx_result_view(call, 0, fx_view_shape(x), strides, offset);
+}
+
+static void flip_vjp(fx_vjp *v) {
+    v->dx[0] = fx_flip(v->g[0], ((const flip_attrs *)v->attrs)->axes);
+}
+
+/* ---- triangles ---- */
+
+typedef struct triangle_attrs {
+    int64_t diagonal;
+} triangle_attrs;
+
+static const fx_attr triangle_schema[] = {
+    {"diagonal", FX_ATTR_I64, offsetof(triangle_attrs, diagonal)}, {0}};
+
+static int64_t triangle_diagonal(const void *attrs) {
+    return ((const triangle_attrs *)attrs)->diagonal;
+}
+
+static fx_status triangle_infer(fx_call *call) {
+    const fx_view *x = &call->x[0];
+    if (x->rank < 2)
+        return fx_call_fail(call, FX_ERR_SHAPE, "a tensor of rank %d has no matrix", x->rank);
+    return fx_result(call, 0, x->dtype, fx_view_shape(x));
+}
+
+/* Row by row: the elements before column `cut` are kept, or those from it on. */
+static fx_status triangle_cut(fx_call *call, bool lower) {
+    const fx_view *x = &call->x[0], *y = &call->y[0];
+    const int64_t rows = x->dims[x->rank - 2], columns = x->dims[x->rank - 1];
+    const size_t item = fx_dtype_size(x->dtype);
+    int64_t first = triangle_diagonal(call->attrs);
+    first = first > columns ? columns : first;
+    for (int64_t i = 0; i * columns < x->numel; i++) {
+        int64_t cut = i % rows + first + (lower ? 1 : 0);
+        cut = cut < 0 ? 0 : cut > columns ? columns : cut;
+        const size_t head = (size_t)cut * item, tail = (size_t)(columns - cut) * item;
+        unsigned char *to = (unsigned char *)y->data + (size_t)(i * columns) * item;
+        memcpy(to, (const unsigned char *)x->data + (size_t)(i * columns) * item, head + tail);
+        memset(lower ? to + head : to, 0, lower ? tail : head);
+    }
+    return FX_OK;
+}
+
+static fx_status tril_forward(fx_call *call) { return triangle_cut(call, true); }
+
+static fx_status triu_forward(fx_call *call) { return triangle_cut(call, false); }
+
+static void tril_vjp(fx_vjp *v) { v->dx[0] = fx_tril(v->g[0], triangle_diagonal(v->attrs)); }
+
+static void triu_vjp(fx_vjp *v) { v->dx[0] = fx_triu(v->g[0], triangle_diagonal(v->attrs)); }
+
+/* ---- diagonals ---- */
+
+typedef struct diagonal_attrs {
+    int64_t offset, axis, other;
+    fx_shape shape; /* of the whole: for diag_embed */
+} diagonal_attrs;
+
+static const fx_attr diagonal_schema[] = {{"offset", FX_ATTR_I64, offsetof(diagonal_attrs, offset)},
+                                          {"axis", FX_ATTR_I64, offsetof(diagonal_attrs, axis)},
+                                          {"other", FX_ATTR_I64, offsetof(diagonal_attrs, other)},
+                                          {0}};
+static const fx_attr diag_embed_schema[] = {
+    {"offset", FX_ATTR_I64, offsetof(diagonal_attrs, offset)},
+    {"axis", FX_ATTR_I64, offsetof(diagonal_attrs, axis)},
+    {"other", FX_ATTR_I64, offsetof(diagonal_attrs, other)},
+    {"shape", FX_ATTR_SHAPE, offsetof(diagonal_attrs, shape)},
+    {0}};
+
+static int64_t diagonal_length(int64_t offset, int64_t rows, int64_t columns) {
+    const int64_t down = offset < 0 ? (offset < -rows ? 0 : rows + offset) : rows;
+    const int64_t right = offset > 0 ? (offset > columns ? 0 : columns - offset) : columns;
+    return down < right ? down : right;
+}
+
+/* The diagonal of a whole: its shape, strides and offset. */
+static fx_status diagonal_place(fx_call *call, const fx_view *whole, fx_shape *part,
+                                int64_t *strides, int64_t *offset) {
+    const diagonal_attrs *a = call->attrs;
+    int32_t axis, other;
+    fx_status status = fx__axis(call, a->axis, whole->rank, &axis);
+    if (status == FX_OK) status = fx__axis(call, a->other, whole->rank, &other);
+    if (status != FX_OK) return status;
+    if (axis == other)
+        return fx_call_fail(call, FX_ERR_SHAPE, "axis %lld is named twice", (long long)a->other);
+    *part = fx_shape0();
+    for (int32_t d = 0; d < whole->rank; d++) {
+        if (d == axis || d == other) continue;
+        strides[part->rank] = whole->strides[d];
+        part->dims[part->rank++] = whole->dims[d];
+    }
+    const int64_t n = diagonal_length(a->offset, whole->dims[axis], whole->dims[other]);
+    strides[part->rank] = whole->strides[axis] + whole->strides[other];
+    part->dims[part->rank++] = n;
+    *offset = n == 0           ? 0
+              : a->offset >= 0 ? a->offset * whole->strides[other]
+                               : -a->offset * whole->strides[axis];
+    return FX_OK;
+}
+
+static fx_status diagonal_infer(fx_call *call) {
+    fx_shape part;
+    int64_t strides[FX_MAX_RANK], offset = 0;
+    const fx_status status = diagonal_place(call, &call->x[0], &part, strides, &offset);
+    return status == FX_OK ? fx_result_view(call, 0, part, strides, offset) : status;
+}
+
+static fx_status diag_embed_infer(fx_call *call) {
+    fx_shape part;
+    int64_t strides[FX_MAX_RANK], offset;
+    fx_status status =
+        fx_result(call, 0, call->x[0].dtype, ((const diagonal_attrs *)call->attrs)->shape);
+    if (status == FX_OK) status = diagonal_place(call, &call->y[0], &part, strides, &offset);
+    if (status != FX_OK || fx_shape_equal(part, fx_view_shape(&call->x[0]))) return status;
+    return fx_call_fail(call, FX_ERR_SHAPE, "x is not of the shape of that diagonal");
+}
+
+static fx_status diag_embed_forward(fx_call *call) {
+    const fx_view *x = &call->x[0], *y = &call->y[0];
+    const int64_t item = (int64_t)fx_dtype_size(x->dtype);
+    fx_shape part;
+    int64_t strides[FX_MAX_RANK], offset = 0;
+    const fx_status status = diagonal_place(call, y, &part, strides, &offset);
+    if (status != FX_OK) return status;
+    memset(y->data, 0, (size_t)(y->numel * item));
+    const int64_t *both[] = {x->strides, strides};
+    fx_walk w;
+    for (bool more = fx_walk_begin(&w, part, 2, both); more; more = fx_walk_next(&w))
+        for (int64_t i = 0; i < w.length; i++)
+            memcpy((unsigned char *)y->data + (offset + w.offset[1] + i * w.step[1]) * item,
+                   (const unsigned char *)x->data + (w.offset[0] + i * w.step[0]) * item,
+                   (size_t)item);
+    return FX_OK;
+}
+
+enum { TILE_FLIP, TILE_TRIL, TILE_TRIU, TILE_DIAGONAL, TILE_DIAG_EMBED };
+
+static void diagonal_vjp(fx_vjp *v) {
+    diagonal_attrs attrs = *(const diagonal_attrs *)v->attrs;
+    attrs.shape = fx_tensor_shape(v->x[0]);
+    v->dx[0] = fx_apply(&fx__tiles[TILE_DIAG_EMBED], &attrs, 1, v->g);
+}
+
+static void diag_embed_vjp(fx_vjp *v) {
+    const diagonal_attrs *a = v->attrs;
+    v->dx[0] = fx_diagonal(v->g[0], a->offset, (int)a->axis, (int)a->other);
+}
+
+#define TILE_OP(op_name, text)                                                                     \
+    .version = FX_OP_VERSION, .name = (op_name), .operands = "x", .min = 1, .max = 1,              \
+    .dtypes = FX_ANY_DTYPE, .formula = (text)
+
+const fx_op fx__tiles[] = {
+    [TILE_FLIP] = {TILE_OP("flip", "y = x with axes turned round;  dx = G with them turned round"),
+                   .flags = FX_OP_VIEW, .attrs = flip_schema, .attrs_size = sizeof(flip_attrs),
+                   .infer = flip_infer, .vjp = flip_vjp},
+    [TILE_TRIL] = {TILE_OP("tril", "y[.., i, j] = x[.., i, j] if j - i <= k, else 0;  dx = tril G"),
+                   .attrs = triangle_schema, .attrs_size = sizeof(triangle_attrs),
+                   .infer = triangle_infer, .forward = tril_forward, .vjp = tril_vjp},
+    [TILE_TRIU] = {TILE_OP("triu", "y[.., i, j] = x[.., i, j] if j - i >= k, else 0;  dx = triu G"),
+                   .attrs = triangle_schema, .attrs_size = sizeof(triangle_attrs),
+                   .infer = triangle_infer, .forward = triu_forward, .vjp = triu_vjp},
+    [TILE_DIAGONAL] = {TILE_OP("diagonal", "y[.., i] = x[.., i, i + k];  dx = 0 but for "
+                                           "dx[.., i, i + k] = G[.., i]"),
+                       .flags = FX_OP_VIEW, .attrs = diagonal_schema,
+                       .attrs_size = sizeof(diagonal_attrs), .infer = diagonal_infer,
+                       .vjp = diagonal_vjp},
+    [TILE_DIAG_EMBED] = {TILE_OP("diag_embed", "y = 0 but for y[.., i, i + k] = x[.., i];  "
+                                               "dx[.., i] = G[.., i, i + k]"),
+                         .flags = FX_OP_STRIDED, .attrs = diag_embed_schema,
+                         .attrs_size = sizeof(diagonal_attrs), .infer = diag_embed_infer,
+                         .forward = diag_embed_forward, .vjp = diag_embed_vjp},
+    {TILE_OP("roll", "y[i] = x[(i - shift) mod n];  dx[i] = G[(i + shift) mod n]")},
+    {TILE_OP("repeat", "y = x behind itself along each axis;  dx = G summed over the copies")},
+    {TILE_OP("tile", "y = x behind itself along each axis;  dx = G summed over the copies")},
+    {0},
+};
+
+fx_tensor fx_flip(fx_tensor x, fx_axes axes) {
+    const flip_attrs attrs = {axes};
+    return fx_apply(&fx__tiles[TILE_FLIP], &attrs, 1, &x);
+}
+
+fx_tensor fx_tril(fx_tensor x, int64_t diagonal) {
+    const triangle_attrs attrs = {diagonal};
+    return fx_apply(&fx__tiles[TILE_TRIL], &attrs, 1, &x);
+}
+
+fx_tensor fx_triu(fx_tensor x, int64_t diagonal) {
+    const triangle_attrs attrs = {diagonal};
+    return fx_apply(&fx__tiles[TILE_TRIU], &attrs, 1, &x);
+}
+
+fx_tensor fx_diagonal(fx_tensor x, int64_t offset, int axis, int other) {
+    const diagonal_attrs attrs = {offset, axis, other, {0, {0}}};
+    return fx_apply(&fx__tiles[TILE_DIAGONAL], &attrs, 1, &x);
+}
+
+/* Invalid, as an error stands. */
+static fx_tensor tile_refused(fx_tensor x) { return fx_use(fx_tensor_graph(x), x); }
+
+/* The square's shape; axes that are not there are left to the op, which names them. */
+fx_tensor fx_diag_embed(fx_tensor x, int64_t offset, int axis, int other) {
+    const fx_shape from = fx_tensor_shape(x);
+    diagonal_attrs attrs = {offset, axis, other, {from.rank + 1, {0}}};
+    if (from.rank < 0) return fx_apply(&fx__tiles[TILE_DIAG_EMBED], &attrs, 1, &x);
+    if (from.rank == 0 || from.rank == FX_MAX_RANK) {
+        fx_fail(fx_tensor_context(x), FX_ERR_SHAPE,
+                "diag_embed: x has rank %d; 1 to %d are possible", from.rank, FX_MAX_RANK - 1);
+        return tile_refused(x);
+    }
+    const int64_t n = from.dims[from.rank - 1];
+    const int first = axis < 0 ? axis + attrs.shape.rank : axis;
+    const int second = other < 0 ? other + attrs.shape.rank : other;
+    if (offset > INT64_MAX - n || offset < n - INT64_MAX) {
+        fx_fail(fx_tensor_context(x), FX_ERR_SHAPE, "diag_embed: offset %lld is too large to count",
+                (long long)offset);
+        return tile_refused(x);
+    }
+    for (int32_t d = 0, k = 0; d < attrs.shape.rank; d++)
+        attrs.shape.dims[d] = d == first || d == second ? n + (offset < 0 ? -offset : offset)
+                              : k < from.rank           ? from.dims[k++]
+                                                        : 1;
+    return fx_apply(&fx__tiles[TILE_DIAG_EMBED], &attrs, 1, &x);
+}
+
+/* ---- compositions ---- */
+
+fx_tensor fx_roll(fx_tensor x, int axis, int64_t shift) {
+    const fx_shape shape = fx_tensor_shape(x);
+    const int at = axis < 0 && shape.rank > 0 ? axis + shape.rank : axis;
+    if (at < 0 || at >= shape.rank) return fx_slice(x, axis, 0, FX_ALL, 1); /* which says why */
+    const int64_t size = shape.dims[at], left = size ? shift % size : 0;
+    const int64_t cut = size - (left < 0 ? left + size : left);
+    const fx_tensor parts[] = {fx_narrow(x, at, cut, size - cut), fx_narrow(x, at, 0, cut)};
+    return fx_concat(2, parts, at);
+}
+
+/* n copies behind one another along an axis: as three axes, the middle one repeated. */
+static fx_tensor tile_axis(fx_tensor x, int axis, int64_t n) {
+    fx_shape shape = fx_tensor_shape(x);
+    int64_t outer = 1, inner = 1;
+    for (int32_t d = 0; d < axis; d++) outer *= shape.dims[d];
+    for (int32_t d = axis; d < shape.rank; d++) inner *= shape.dims[d];
+    shape.dims[axis] *= n;
+    const fx_tensor line = fx_reshape(x, fx_shape3(outer, 1, inner));
+    return fx_reshape(fx_broadcast_to(line, fx_shape3(outer, n, inner)), shape);
+}
+
+/* x with as many axes as times has; false after an error. */
+static bool tile_check(const char *name, fx_tensor x, fx_shape shape, fx_shape times) {
+    fx_context *cx = fx_tensor_context(x);
+    for (int32_t d = 0; d < times.rank; d++) {
+        const int64_t n = times.dims[d], size = shape.dims[d];
+        if (n >= 0 && (size == 0 || n <= INT64_MAX / size)) continue;
+        fx_fail(cx, FX_ERR_SHAPE,
+                n < 0 ? "%s: %lld copies along axis %d of size %lld; copies are counted from 0"
+                      : "%s: %lld copies along axis %d of size %lld are too large to count",
+                name, (long long)n, d, (long long)size);
+        return false;
+    }
+    return fx_error(cx) == FX_OK;
+}
+
+/* The shorter of shape and numbers of copies is filled up with ones in front. */
+static fx_shape tile_lead(fx_shape shape, int32_t rank) {
+    fx_shape full = {rank > shape.rank ? rank : shape.rank, {0}};
+    const int32_t lead = full.rank - shape.rank;
+    for (int32_t d = 0; d < full.rank; d++) full.dims[d] = d < lead ? 1 : shape.dims[d - lead];
+    return full;
+}
+
+static fx_tensor tile_all(const char *name, fx_tensor x, fx_shape times) {
+    if (times.rank < 0 || times.rank > FX_MAX_RANK) {
+        fx_fail(fx_tensor_context(x), FX_ERR_SHAPE,
+                "%s: %d numbers of copies; at most %d are possible", name, times.rank, FX_MAX_RANK);
+        return tile_refused(x);
+    }
+    const fx_shape shape = tile_lead(fx_tensor_shape(x), times.rank);
+    times = tile_lead(times, shape.rank);
+    if (!tile_check(name, x, shape, times)) return tile_refused(x);
+    fx_tensor y = fx_reshape(x, shape);
+    for (int32_t d = shape.rank; d-- > 0 && fx_tensor_valid(y);)
+        if (times.dims[d] != 1) y = tile_axis(y, d, times.dims[d]);
+    return y;
+}
+
+fx_tensor fx_repeat(fx_tensor x, fx_shape times) {
+    const int32_t rank = fx_tensor_shape(x).rank;
+    if (rank < 0) return fx_flatten(x, 0, -1);
+    if (times.rank >= rank) return tile_all("repeat", x, times);
+    fx_fail(fx_tensor_context(x), FX_ERR_SHAPE,
+            "repeat: %d numbers of copies for %d axes; fx_tile leaves the first axes alone",
+            times.rank, rank);
+    return tile_refused(x);
+}
+
+fx_tensor fx_tile(fx_tensor x, fx_shape times) {
+    return fx_tensor_shape(x).rank < 0 ? fx_flatten(x, 0, -1) : tile_all("tile", x, times);
+}
