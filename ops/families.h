@@ -64,6 +64,9 @@ extern const fx_op fx__einsums[];
 /* The axis an op was asked for, 0 <= axis < rank; FX_ERR_SHAPE if it is outside. */
 fx_status fx__axis(fx_call *call, int64_t asked, int32_t rank, int32_t *axis);
 
+/* Copies x to where y, of the same dtype, has an element at each step of strides from offset on. */
+void fx__place(const fx_view *x, const fx_view *y, int64_t offset, const int64_t *strides);
+
 /* ---- ops over axes: reduce.c ---- */
 
 /* How their attributes begin. */

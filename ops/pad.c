@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Borders around a tensor. A constant one is an op, whose derivative cuts it off; those that repeat
  * the tensor itself are slices of it behind one another, axis by axis. */
-#include <math.h>
-#include <string.h>
-
 #include "families.h"
+#include <math.h>
 
 typedef struct pad_attrs {
     fx_shape before, after;
@@ -66,16 +64,10 @@ static void pad_fill(const fx_view *y, double value) {
 static fx_status pad_forward(fx_call *call) {
     const pad_attrs *p = call->attrs;
     const fx_view *x = &call->x[0], *y = &call->y[0];
-    const int64_t item = (int64_t)fx_dtype_size(x->dtype), *strides[] = {x->strides, y->strides};
-    unsigned char *inner = y->data;
-    for (int32_t d = 0; d < x->rank; d++) inner += p->before.dims[d] * y->strides[d] * item;
+    int64_t inner = 0;
+    for (int32_t d = 0; d < x->rank; d++) inner += p->before.dims[d] * y->strides[d];
     pad_fill(y, p->value);
-    fx_walk w;
-    for (bool more = fx_walk_begin(&w, fx_view_shape(x), 2, strides); more; more = fx_walk_next(&w))
-        for (int64_t i = 0; i < w.length; i++)
-            memcpy(inner + (w.offset[1] + i * w.step[1]) * item,
-                   (const unsigned char *)x->data + (w.offset[0] + i * w.step[0]) * item,
-                   (size_t)item);
+    fx__place(x, y, inner, y->strides);
     return FX_OK;
 }
 

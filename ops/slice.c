@@ -81,15 +81,15 @@ static fx_status unslice_infer(fx_call *call) {
     return fx_call_fail(call, FX_ERR_SHAPE, "x is not of the shape of that slice");
 }
 
-static void unslice_copy(const fx_view *x, void *y, int64_t offset, const int64_t *strides) {
-    const size_t item = fx_dtype_size(x->dtype);
-    const int64_t *both[] = {x->strides, strides};
+void fx__place(const fx_view *x, const fx_view *y, int64_t offset, const int64_t *strides) {
+    const int64_t item = (int64_t)fx_dtype_size(x->dtype), *both[] = {x->strides, strides};
+    const unsigned char *from = x->data;
+    unsigned char *to = y->data;
     fx_walk w;
     for (bool more = fx_walk_begin(&w, fx_view_shape(x), 2, both); more; more = fx_walk_next(&w))
         for (int64_t i = 0; i < w.length; i++)
-            memcpy((unsigned char *)y + (size_t)(offset + w.offset[1] + i * w.step[1]) * item,
-                   (const unsigned char *)x->data + (w.offset[0] + i * w.step[0]) * (int64_t)item,
-                   item);
+            memcpy(to + (offset + w.offset[1] + i * w.step[1]) * item,
+                   from + (w.offset[0] + i * w.step[0]) * item, (size_t)item);
 }
 
 static fx_status unslice_forward(fx_call *call) {
@@ -99,7 +99,7 @@ static fx_status unslice_forward(fx_call *call) {
     const fx_status status = slice_place(call, y, &part, strides, &offset);
     if (status != FX_OK) return status;
     memset(y->data, 0, (size_t)y->numel * fx_dtype_size(y->dtype));
-    unslice_copy(&call->x[0], y->data, offset, strides);
+    fx__place(&call->x[0], y, offset, strides);
     return FX_OK;
 }
 

@@ -152,20 +152,13 @@ static fx_status diag_embed_infer(fx_call *call) {
 }
 
 static fx_status diag_embed_forward(fx_call *call) {
-    const fx_view *x = &call->x[0], *y = &call->y[0];
-    const int64_t item = (int64_t)fx_dtype_size(x->dtype);
+    const fx_view *y = &call->y[0];
     fx_shape part;
     int64_t strides[FX_MAX_RANK], offset = 0;
     const fx_status status = diagonal_place(call, y, &part, strides, &offset);
     if (status != FX_OK) return status;
-    memset(y->data, 0, (size_t)(y->numel * item));
-    const int64_t *both[] = {x->strides, strides};
-    fx_walk w;
-    for (bool more = fx_walk_begin(&w, part, 2, both); more; more = fx_walk_next(&w))
-        for (int64_t i = 0; i < w.length; i++)
-            memcpy((unsigned char *)y->data + (offset + w.offset[1] + i * w.step[1]) * item,
-                   (const unsigned char *)x->data + (w.offset[0] + i * w.step[0]) * item,
-                   (size_t)item);
+    memset(y->data, 0, (size_t)y->numel * fx_dtype_size(y->dtype));
+    fx__place(&call->x[0], y, offset, strides);
     return FX_OK;
 }
 
