@@ -123,9 +123,6 @@ fx_status fx__scan_forward(fx_call *call, fx__line *f);
 /* A zero or a one for each line of x along axis, which has size 1 there: a leaf. */
 fx_tensor fx__edge(fx_tensor x, int axis, bool one);
 
-/* x from the last to the first along axis: a view. */
-fx_tensor fx__flip(fx_tensor x, int axis);
-
 /* y_k = a_k y_(k-1) + b_k along axis; transposed: y_k = a_(k+1) y_(k+1) + b_k. a_0 is not read. */
 fx_tensor fx__recurrence(fx_tensor a, fx_tensor b, int axis, bool transposed);
 

@@ -184,6 +184,7 @@ fx_tensor fx_logsumexp(fx_tensor x) { return fx_logsumexp_axes(x, fx__all_axes(x
 
 fx_tensor fx_logcumsumexp(fx_tensor x, int axis, bool reverse) {
     const fx__scan attrs = {axis};
-    if (reverse) return fx__flip(fx_logcumsumexp(fx__flip(x, axis), axis, false), axis);
+    if (reverse)
+        return fx_flip(fx_logcumsumexp(fx_flip(x, fx_axes1(axis)), axis, false), fx_axes1(axis));
     return fx_apply(&fx__logsums[LOGSUM_SCAN], &attrs, 1, &x);
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Borders around a tensor. A constant one is an op, whose derivative cuts it off; those that repeat
  * the tensor itself are slices of it behind one another, axis by axis. */
-#include "families.h"
 #include <math.h>
+
+#include "families.h"
 
 typedef struct pad_attrs {
     fx_shape before, after;

@@ -127,6 +127,7 @@ fx_tensor fx_prod(fx_tensor x) { return fx_prod_axes(x, fx__all_axes(x), false);
 
 fx_tensor fx_cumprod(fx_tensor x, int axis, bool reverse) {
     const fx__scan attrs = {axis};
-    if (reverse) return fx__flip(fx_cumprod(fx__flip(x, axis), axis, false), axis);
+    if (reverse)
+        return fx_flip(fx_cumprod(fx_flip(x, fx_axes1(axis)), axis, false), fx_axes1(axis));
     return fx_apply(&fx__products[PRODUCT_CUMPROD], &attrs, 1, &x);
 }

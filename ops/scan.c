@@ -25,8 +25,6 @@ fx_status fx__scan_forward(fx_call *call, fx__line *f) {
     return status == FX_OK ? fx__lines(call, 1u << axis, f) : status;
 }
 
-fx_tensor fx__flip(fx_tensor x, int axis) { return fx_slice(x, axis, -1, FX_ALL, -1); }
-
 /* ---- cumsum ---- */
 
 /* What a sum loses in rounding is carried beside it (Neumaier 1974), so that the error does not
@@ -148,6 +146,6 @@ fx_tensor fx__recurrence(fx_tensor a, fx_tensor b, int axis, bool transposed) {
 
 fx_tensor fx_cumsum(fx_tensor x, int axis, bool reverse) {
     const fx__scan attrs = {axis};
-    if (reverse) return fx__flip(fx_cumsum(fx__flip(x, axis), axis, false), axis);
+    if (reverse) return fx_flip(fx_cumsum(fx_flip(x, fx_axes1(axis)), axis, false), fx_axes1(axis));
     return fx_apply(&fx__scans[SCAN_CUMSUM], &attrs, 1, &x);
 }

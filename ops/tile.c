@@ -16,21 +16,13 @@ static fx_status flip_infer(fx_call *call) {
     const fx_axes *axes = &((const flip_attrs *)call->attrs)->axes;
     const fx_view *x = &call->x[0];
     int64_t strides[FX_MAX_RANK], offset = 0;
-    uint32_t seen = 0;
-    if (axes->rank < 0 || axes->rank > FX_MAX_RANK)
-        return fx_call_fail(call, FX_ERR_SHAPE, "%d axes; at most %d are possible", axes->rank,
-                            FX_MAX_RANK);
-    for (int32_t d = 0; d < x->rank; d++) strides[d] = x->strides[d];
-    for (int32_t i = 0; i < axes->rank; i++) {
-        int32_t axis;
-        const fx_status status = fx__axis(call, axes->dims[i], x->rank, &axis);
-        if (status != FX_OK) return status;
-        if (seen >> axis & 1u)
-            return fx_call_fail(call, FX_ERR_SHAPE, "axis %lld is named twice",
-                                (long long)axes->dims[i]);
-        seen |= 1u << axis;
-        if (x->numel > 0) offset += (x->dims[axis] - 1) * strides[axis];
-        strides[axis] = -strides[axis];
+    uint32_t turned;
+    const fx_status status = fx__axes(call, axes, &turned);
+    if (status != FX_OK) return status;
+    for (int32_t d = 0; d < x->rank; d++) {
+        const bool back = turned >> d & 1u;
+        strides[d] = back ? -x->strides[d] : x->strides[d];
+        if (back && x->numel > 0) offset += (x->dims[d] - 1) * x->strides[d];
     }
     return fx_result_view(call, 0, fx_view_shape(x), strides, offset);
 }

@@ -220,7 +220,7 @@ static const case_error scans_errors[] = {
     {{"cumsum", .f = cumsum_call, .n = 1, .x = {SIZES_23}, .shape = {1, {2}}, .keep = true},
      {FX_F64},
      FX_ERR_SHAPE,
-     "slice: axis 2 is outside -2..1 (x [2, 3])"},
+     "flip: axis 2 is outside -2..1 (x [2, 3])"},
     {{"cumprod", .f = cumprod_call, .n = 1, .x = {{0, {0}}}, .shape = {1, {0}}},
      {FX_F64},
      FX_ERR_SHAPE,
