@@ -415,11 +415,8 @@ static fx_status apply(const fx_op *op, const void *attrs, int n, const fx_tenso
                        fx_tensor *out) {
     fx_graph *g = apply_graph(n, x);
     for (int j = 0; j < fx__results(op) && j < FX_MAX_RESULTS; j++)
-        out[j] = g ? fx__invalid(g) : fx_none();
-    if (FX__UNLIKELY(!g)) {
-        out[0] = apply_homeless(op, n, x);
-        return FX_ERR_ARGUMENT;
-    }
+        out[j] = g ? fx__invalid(g) : apply_homeless(op, n, x);
+    if (FX__UNLIKELY(!g)) return FX_ERR_ARGUMENT;
     fx_context *cx = g->head.cx;
     if (FX__UNLIKELY(cx->status != FX_OK)) return cx->status;
     uint32_t few[FX__CALL_OPERANDS];

@@ -180,3 +180,18 @@ FX_TEST(results, all_or_none_are_appended) {
         fx_graph_free(g);
     }
 }
+
+/* An op that finds no graph leaves word of itself in each result, so that whoever meets it next can
+ * say what to write. */
+FX_TEST(results, each_remembers_the_op_that_found_no_graph) {
+    fx_context *cx = test_context();
+    fx_graph *g = fx_graph_new(cx);
+    const fx_tensor x[] = {fx_num(1), fx_num(2)};
+    for (int j = 0; j < 2; j++) {
+        fx_tensor y[2];
+        CHECK(fx_apply_all(&both_op, NULL, 2, x, y) == FX_ERR_ARGUMENT && !fx_is_none(y[j]));
+        CHECK(!fx_tensor_valid(fx_use(g, y[j])) && fx_error(cx) == FX_ERR_ARGUMENT);
+        CHECK(strstr(fx_error_text(cx), "both"));
+        fx_clear(cx);
+    }
+}
