@@ -47,7 +47,8 @@ static fx_status cholesky_forward(fx_call *call) {
 
 static void cholesky_vjp(fx_vjp *v) {
     const fx_tensor l = v->y[0];
-    const fx_tensor phi = fx__triangles(fx_matmul(fx__transposed(l), v->g[0]), 1, 0.5, 0);
+    const fx_tensor inner = fx_matmul(fx__transposed(l), v->g[0]);
+    const fx_tensor phi = fx_mul(fx_add(fx_tril(inner, 0), fx_tril(inner, -1)), fx_num(0.5));
     const fx_tensor half = fx_triangular_solve(l, phi, false, true);
     v->dx[0] = fx__symmetric(fx_triangular_solve(l, fx__transposed(half), false, true));
 }

@@ -206,7 +206,7 @@ static void cofactors_vjp(fx_vjp *v) {
     const fx_tensor c = v->y[0], g = v->g[0];
     const int64_t n = fx_tensor_shape(c).dims[fx_tensor_shape(c).rank - 1];
     const fx_tensor inner = fx_sum_axes(fx_mul(g, c), fx_axes2(-1, -2), true);
-    const fx_tensor one = fx__identity(v->graph, fx_tensor_dtype(c), n);
+    const fx_tensor one = fx_eye(v->graph, fx_tensor_dtype(c), n);
     const fx_tensor b = fx_sub(fx_mul(inner, one), fx_matmul(fx__transposed(g), c));
     v->dx[0] = fx_solve(fx__transposed(v->x[0]), b);
 }

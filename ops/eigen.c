@@ -104,12 +104,12 @@ static fx_status eigh_forward(fx_call *call) {
 static void eigh_vjp(fx_vjp *v) {
     const fx_tensor w = v->y[0], vectors = v->y[1], turned = fx__transposed(vectors);
     const fx_shape shape = fx_tensor_shape(vectors);
-    const fx_tensor one = fx__identity(v->graph, fx_tensor_dtype(w), shape.dims[shape.rank - 1]);
+    const fx_tensor one = fx_eye(v->graph, fx_tensor_dtype(w), shape.dims[shape.rank - 1]);
     fx_tensor inner = FX_NONE;
     if (!fx_is_none(v->g[0])) inner = fx_mul(fx__as_rows(v->g[0]), one);
     if (!fx_is_none(v->g[1])) {
         const fx_tensor gaps = fx_add(fx_sub(fx__as_rows(w), fx__as_columns(w)), one);
-        const fx_tensor off = fx__triangles(fx_matmul(turned, v->g[1]), 1, 0, 1);
+        const fx_tensor off = fx__off_diagonal(fx_matmul(turned, v->g[1]));
         const fx_tensor part = fx_div(off, gaps);
         inner = fx_is_none(inner) ? part : fx_add(inner, part);
     }

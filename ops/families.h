@@ -50,7 +50,6 @@ extern const fx_op fx__qr_ops[];
 extern const fx_op fx__eigen_ops[];
 extern const fx_op fx__svd_ops[];
 extern const fx_op fx__solves[];
-extern const fx_op fx__matrices[];
 extern const fx_op fx__determinants[];
 extern const fx_op fx__einsums[];
 

@@ -48,7 +48,6 @@ static const fx_op *const list_families[] = {
     fx__eigen_ops,
     fx__svd_ops,
     fx__solves,
-    fx__matrices,
     fx__determinants,
     fx__einsums,
 };

@@ -119,76 +119,6 @@ int64_t fx__matrix_solve(int64_t n, double *a, int64_t k, double *b, double *sig
     return n;
 }
 
-/* ---- the parts of a matrix ---- */
-
-typedef struct matrix_parts {
-    double below, diagonal, above;
-} matrix_parts;
-
-static const fx_attr matrix_schema[] = {
-    {"below", FX_ATTR_F64, offsetof(matrix_parts, below)},
-    {"diagonal", FX_ATTR_F64, offsetof(matrix_parts, diagonal)},
-    {"above", FX_ATTR_F64, offsetof(matrix_parts, above)},
-    {0},
-};
-
-static fx_status triangles_infer(fx_call *call) {
-    const fx_status status = fx__matrix_square(call);
-    if (status != FX_OK) return status;
-    return fx_result(call, 0, call->x[0].dtype, fx_view_shape(&call->x[0]));
-}
-
-static fx_status triangles_forward(fx_call *call) {
-    const matrix_parts *parts = call->attrs;
-    const fx_view *x = &call->x[0], *y = &call->y[0];
-    const int64_t n = x->dims[x->rank - 1];
-    const float *narrow = x->data;
-    const double *wide = x->data;
-    for (int64_t e = 0; e < x->numel; e++) {
-        const int64_t i = e / n % n, j = e % n;
-        const double factor = i > j ? parts->below : i < j ? parts->above : parts->diagonal;
-        const double value = factor == 0 ? 0 : x->dtype == FX_F32 ? (double)narrow[e] : wide[e];
-        const double scaled = factor == 0 ? 0 : factor * value;
-        fx__matrix_store(&scaled, e, 1, y);
-    }
-    return FX_OK;
-}
-
-static void triangles_vjp(fx_vjp *v) {
-    const matrix_parts *parts = v->attrs;
-    v->dx[0] = fx__triangles(v->g[0], parts->below, parts->diagonal, parts->above);
-}
-
-const fx_op fx__matrices[] = {
-    {
-        .version = FX_OP_VERSION,
-        .name = "triangles",
-        .operands = "A",
-        .min = 1,
-        .max = 1,
-        .attrs = matrix_schema,
-        .attrs_size = sizeof(matrix_parts),
-        .infer = triangles_infer,
-        .forward = triangles_forward,
-        .vjp = triangles_vjp,
-        .formula = "Y = A, times a factor below, on and above the diagonal;  dA = G likewise",
-    },
-    {0},
-};
-
-fx_tensor fx__triangles(fx_tensor x, double below, double diagonal, double above) {
-    const matrix_parts parts = {below, diagonal, above};
-    return fx_apply(&fx__matrices[0], &parts, 1, &x);
-}
-
-fx_tensor fx__identity(fx_graph *graph, fx_dtype dtype, int64_t n) {
-    static const float narrow = 1;
-    static const double wide = 1;
-    const int64_t strides[] = {0, 0};
-    const void *one = dtype == FX_F32 ? (const void *)&narrow : &wide;
-    return fx__triangles(fx_input_view(graph, dtype, fx_shape2(n, n), strides, one), 0, 1, 0);
-}
-
 /* x's shape with sizes of 1 put in before its last `kept` dimensions and behind them. */
 static fx_tensor matrix_widened(fx_tensor x, int before, int behind, int kept) {
     fx_shape shape = fx_tensor_shape(x);
@@ -209,14 +139,14 @@ fx_tensor fx__as_matrices(fx_tensor x) { return matrix_widened(x, 0, 2, 0); }
 
 fx_tensor fx__transposed(fx_tensor x) { return fx_transpose(x, -1, -2); }
 
+fx_tensor fx__off_diagonal(fx_tensor x) { return fx_add(fx_tril(x, -1), fx_triu(x, 1)); }
+
 fx_tensor fx__symmetric(fx_tensor x) { return fx_mul(fx_add(x, fx__transposed(x)), fx_num(0.5)); }
 
 fx_status fx__matrix_results(const fx_op *op, fx_tensor a, int n, fx_tensor *const *to) {
     fx_tensor out[FX_MAX_RESULTS];
     const fx_status status = fx_apply_all(op, NULL, 1, &a, out);
-    for (int j = 0; j < n; j++) {
-        if (!to[j]) continue;
-        *to[j] = fx_is_none(out[j]) ? out[0] : out[j]; /* without a graph the first tells the op */
-    }
+    for (int j = 0; j < n; j++)
+        if (to[j]) *to[j] = out[j];
     return status;
 }

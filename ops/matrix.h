@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What the ops on matrices share: one matrix of a stack in double precision, checks of shapes,
- * elimination, triangles. */
+ * elimination. */
 #ifndef FLUXION_OPS_MATRIX_H
 #define FLUXION_OPS_MATRIX_H
 
@@ -33,26 +33,20 @@ int64_t fx__matrix_solve(int64_t n, double *a, int64_t k, double *b, double *sig
 /* The sign that makes the component of largest magnitude (the first of equals) positive. */
 double fx__eigen_sign(int64_t n, const double *v);
 
-/* x [.., n, n] with the parts below, on and above the diagonal times these factors; 0 gives 0
- * whatever stands there. Linear, and its own transpose. */
-fx_tensor fx__triangles(fx_tensor x, double below, double diagonal, double above);
-
 /* The cofactors of A [.., n, n], singular or not: (det A) A^-T. */
 fx_tensor fx__cofactors(fx_tensor a);
 
 /* Applies an op of several results to a; to[j] receives result j unless it is NULL. */
 fx_status fx__matrix_results(const fx_op *op, fx_tensor a, int n, fx_tensor *const *to);
 
-/* The identity as a constant of the graph. */
-fx_tensor fx__identity(fx_graph *graph, fx_dtype dtype, int64_t n);
-
 /* [.., n] as rows [.., 1, n] or columns [.., n, 1]; [..] as [.., 1, 1]. */
 fx_tensor fx__as_rows(fx_tensor x);
 fx_tensor fx__as_columns(fx_tensor x);
 fx_tensor fx__as_matrices(fx_tensor x);
 
-/* A' and (A + A') / 2. */
+/* A', A without its diagonal, and (A + A') / 2. */
 fx_tensor fx__transposed(fx_tensor x);
+fx_tensor fx__off_diagonal(fx_tensor x);
 fx_tensor fx__symmetric(fx_tensor x);
 
 #endif

@@ -98,13 +98,12 @@ static fx_status qr_forward(fx_call *call) {
 static void qr_vjp(fx_vjp *v) {
     const fx_tensor q = v->y[0], r = v->y[1], gq = v->g[0], gr = v->g[1];
     fx_tensor m = FX_NONE;
-    if (!fx_is_none(gr)) m = fx_matmul(r, fx__transposed(fx__triangles(gr, 0, 1, 1)));
+    if (!fx_is_none(gr)) m = fx_matmul(r, fx__transposed(fx_triu(gr, 0)));
     if (!fx_is_none(gq)) {
         const fx_tensor inner = fx_matmul(fx__transposed(gq), q);
         m = fx_is_none(m) ? fx_neg(inner) : fx_sub(m, inner);
     }
-    const fx_tensor both =
-        fx_add(fx__triangles(m, 1, 1, 0), fx__transposed(fx__triangles(m, 1, 0, 0)));
+    const fx_tensor both = fx_add(fx_tril(m, 0), fx__transposed(fx_tril(m, -1)));
     fx_tensor b = fx_matmul(q, both);
     if (!fx_is_none(gq)) b = fx_add(gq, b);
     v->dx[0] = fx__transposed(fx_triangular_solve(r, fx__transposed(b), true, false));

@@ -111,7 +111,7 @@ static void triangular_vjp(fx_vjp *v) {
     if (!v->wants[0]) return;
     const fx_tensor da =
         how->transposed ? fx_matmul(x, fx__transposed(db)) : fx_matmul(db, fx__transposed(x));
-    v->dx[0] = fx__triangles(da, how->upper ? 0 : -1, -1, how->upper ? -1 : 0);
+    v->dx[0] = fx_neg(how->upper ? fx_triu(da, 0) : fx_tril(da, 0));
 }
 
 /* ---- solve, inverse ---- */

@@ -189,7 +189,7 @@ static fx_tensor svd_turning(fx_tensor x, fx_tensor gx, fx_tensor s, fx_tensor o
     const fx_tensor inner = fx_matmul(fx__transposed(x), gx);
     const fx_tensor row = fx__as_rows(s), column = fx__as_columns(s);
     const fx_tensor gaps = fx_add(fx_mul(fx_sub(row, column), fx_add(row, column)), one);
-    return fx_div(fx__triangles(fx_sub(inner, fx__transposed(inner)), 1, 0, 1), gaps);
+    return fx_div(fx__off_diagonal(fx_sub(inner, fx__transposed(inner))), gaps);
 }
 
 /* (I - X X') Gx / s: what turns X out of its own span; nothing if X is square. */
@@ -206,7 +206,7 @@ static bool svd_tall(fx_tensor x) {
 static void svd_vjp(fx_vjp *v) {
     const fx_tensor u = v->y[0], s = v->y[1], vh = v->y[2], vt = fx__transposed(vh);
     const fx_shape shape = fx_tensor_shape(s);
-    const fx_tensor one = fx__identity(v->graph, fx_tensor_dtype(s), shape.dims[shape.rank - 1]);
+    const fx_tensor one = fx_eye(v->graph, fx_tensor_dtype(s), shape.dims[shape.rank - 1]);
     fx_tensor inner = FX_NONE, outside = FX_NONE;
     if (!fx_is_none(v->g[1])) inner = fx_mul(fx__as_rows(v->g[1]), one);
     if (!fx_is_none(v->g[0])) {

@@ -152,14 +152,6 @@ static void cofactors_of(const case_row *row, const case_number *const *x, case_
     }
 }
 
-static void triangles_of(const case_row *row, const case_number *const *x, case_number *y) {
-    const int64_t n = row->x[0].dims[row->x[0].rank - 1];
-    for (int64_t e = 0; e < case_numel(row->y); e++) {
-        const int64_t i = e / n % n, j = e % n;
-        y[e] = x[0][e] * row->attrs[i > j ? 0 : i == j ? 1 : 2].value;
-    }
-}
-
 /* Stacks of two, far from singular; also when the second is the first again. */
 static const double solve_threes[] = {2,   -1, 0.5, 0.75, 1.5,  -0.5, -1,   0.25, 2.5,
                                       0.5, 2,  -1,  1.75, -0.5, 0.25, 0.75, 1,    2};
@@ -177,10 +169,7 @@ static const double solve_twos[] = {1.5, -0.5, 0.75, 2, 0.25, 1.5, -2, 0.5};
 #define LOGDET     .f = logdet_call, .n = 1, .of = logdet_of, .ulps = 16
 #define SLOGDET    .f = slogdet_call, .n = 1, .of = logdet_of, .ulps = 16
 #define COFACTORS  .f = case_apply, .n = 1, .of = cofactors_of, .ulps = 64
-#define PARTS(a, b, c)                                                                             \
-    .f = case_apply, .n = 1, .of = triangles_of, .ulps = 0.5,                                      \
-    .attrs = {CASE_ATTR("below", a), CASE_ATTR("diagonal", b), CASE_ATTR("above", c)}
-#define FAR .stop = 4, .made = true
+#define FAR        .stop = 4, .made = true
 
 static const case_row solve_rows[] = {
     {"triangular_solve", "lower", TRIANGULAR, FAR, .x = {{2, {3, 3}}, {2, {3, 2}}},
@@ -242,11 +231,6 @@ static const case_row solve_rows[] = {
     {"cofactors", "of two", COFACTORS, TWOS, .y = {3, {2, 2, 2}}},
     {"cofactors", "nothing", COFACTORS, .x = {{2, {0, 0}}}, .y = {2, {0, 0}}},
     {"cofactors", "one", COFACTORS, .x = {{2, {1, 1}}}, .y = {2, {1, 1}}},
-    {"triangles", NULL, PARTS(2, 0.5, 3), .x = {{2, {3, 3}}}, .y = {2, {3, 3}}},
-    {"triangles", "lower", PARTS(1, 1, 0), .x = {{3, {2, 3, 3}}}, .y = {3, {2, 3, 3}}},
-    {"triangles", "upper", PARTS(0, -1, -1), .x = {{2, {3, 3}}}, .y = {2, {3, 3}}},
-    {"triangles", "nothing", PARTS(1, 1, 0), .x = {{2, {0, 0}}}, .y = {2, {0, 0}}},
-    {"triangles", "one", PARTS(1, 3, 0), .x = {{2, {1, 1}}}, .y = {2, {1, 1}}},
 };
 
 #define CALL_1(name, call, ...)                                                                    \
@@ -299,8 +283,6 @@ static const case_error solve_errors[] = {
      "slogdet: A has rank 1; it needs at least 2, [.., n, n] (A [3])"},
     {CALL_1("cofactors", case_apply, {2, {2, 3}}), FX_ERR_SHAPE,
      "cofactors: A has 2 rows and 3 columns; it needs as many of both (A [2, 3])"},
-    {CALL_1("triangles", case_apply, {1, {3}}), FX_ERR_SHAPE,
-     "triangles: A has rank 1; it needs at least 2, [.., n, n] (A [3])"},
 };
 
 const case_family case_solve = {
