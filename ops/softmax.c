@@ -9,26 +9,20 @@
 
 enum { SOFTMAX_PLAIN, SOFTMAX_PLAIN_GRAD, SOFTMAX_LOG, SOFTMAX_LOG_GRAD, SOFTMAX_CENTER };
 
-typedef struct softmax_attrs {
-    int64_t axis;
-} softmax_attrs;
-
-static const fx_attr softmax_schema[] = {{"axis", FX_ATTR_I64, offsetof(softmax_attrs, axis)}, {0}};
-
-static int64_t softmax_axis(const void *attrs) { return ((const softmax_attrs *)attrs)->axis; }
+static int64_t softmax_axis(const void *attrs) { return ((const fx__scan *)attrs)->axis; }
 
 static fx_tensor softmax(int row, int64_t axis, fx_tensor x) {
-    const softmax_attrs attrs = {axis};
+    const fx__scan attrs = {axis};
     return fx_apply(&fx__softmaxes[row], &attrs, 1, &x);
 }
 
 static fx_tensor softmax_grad(int row, int64_t axis, fx_tensor g, fx_tensor x) {
-    const softmax_attrs attrs = {axis};
+    const fx__scan attrs = {axis};
     const fx_tensor operands[] = {g, x};
     return fx_apply(&fx__softmaxes[row], &attrs, 2, operands);
 }
 
-/* Scratch for the exponentials of one sequence and its cotangents. */
+/* Room for the exponentials of a line, and for products with them. */
 static fx_status softmax_infer(fx_call *call) {
     const fx_view *x = &call->x[0];
     int32_t axis;
@@ -36,46 +30,25 @@ static fx_status softmax_infer(fx_call *call) {
     if (status != FX_OK) return status;
     if (!fx_shape_equal(fx_view_shape(x), fx_view_shape(&call->x[call->n - 1])))
         return fx_call_fail(call, FX_ERR_SHAPE, "g and x must have equal shapes");
-    status = fx_scratch(call, x->dims[axis], 2 * sizeof(double));
+    status = fx__lines_scratch(call, 1u << axis, 2);
     return status == FX_OK ? fx_result(call, 0, x->dtype, fx_view_shape(x)) : status;
 }
 
-/* A sequence along the axis, as one or two operands and the result have it. */
+/* What the ops have in common of a line. */
 typedef struct softmax_line {
-    int64_t n, first, step;
-    double *e, *g;     /* n exponentials of x - largest, n cotangents */
-    double most, rest; /* the largest x; the sum of the other exponentials, NaN if there is no s */
-    int64_t best;      /* where the largest stands */
-    const fx_view *x;
-    const fx_kernels *kernels;
+    const fx_call *call;
+    int64_t n, best; /* best: where the largest x stands */
+    double *e;       /* exponentials of x - most */
+    double *product; /* room for n numbers */
+    double most;     /* the largest x */
+    double rest;     /* the sum of the other exponentials, NaN if there is no s */
 } softmax_line;
-
-static double softmax_at(const softmax_line *line, const fx_view *x, int64_t i) {
-    const int64_t at = line->first + i * line->step;
-    return x->dtype == FX_F32 ? (double)((const float *)x->data)[at]
-                              : ((const double *)x->data)[at];
-}
-
-static void softmax_put(const softmax_line *line, const fx_view *y, int64_t i, double value) {
-    const int64_t at = line->first + i * line->step;
-    if (y->dtype == FX_F32)
-        ((float *)y->data)[at] = (float)value;
-    else
-        ((double *)y->data)[at] = value;
-}
-
-static double softmax_sum(const softmax_line *line, const double *values) {
-    double sum;
-    const fx_sum_args args = {1, line->n, values, line->n, 1, &sum};
-    line->kernels->sum[FX_F64](&args);
-    return sum;
-}
 
 /* The sum of values but for the one at the largest. */
 static double softmax_others(const softmax_line *line, double *values) {
     const double own = values[line->best];
     values[line->best] = 0;
-    const double sum = softmax_sum(line, values);
+    const double sum = fx__line_sum(line->call, line->n, values);
     values[line->best] = own;
     return sum;
 }
@@ -86,100 +59,83 @@ static double softmax_exp(double x, double most) {
     return e > 0 ? e + e * (x - (d - back) - (most + back)) : e;
 }
 
-static void softmax_begin(softmax_line *line) {
-    line->best = 0;
-    line->most = softmax_at(line, line->x, 0);
-    for (int64_t i = 1; i < line->n; i++) {
-        const double x = softmax_at(line, line->x, i);
-        if (!(x > line->most)) continue;
-        line->most = x;
-        line->best = i;
+static softmax_line softmax_begin(const fx_call *call, int64_t n, const double *x, double *spare) {
+    softmax_line line = {call, n, 0, spare, spare + n, x[0], 0};
+    for (int64_t i = 1; i < n; i++) {
+        if (!(x[i] > line.most)) continue;
+        line.most = x[i];
+        line.best = i;
     }
-    for (int64_t i = 0; i < line->n; i++)
-        line->e[i] = softmax_exp(softmax_at(line, line->x, i), line->most);
-    line->rest = softmax_others(line, line->e) + (line->e[line->best] - 1);
+    for (int64_t i = 0; i < n; i++) line.e[i] = softmax_exp(x[i], line.most);
+    line.rest = softmax_others(&line, line.e) + (line.e[line.best] - 1);
+    return line;
 }
 
-typedef void softmax_writer(const softmax_line *line, const fx_call *call);
+/* ----------------------------------------------------------------------- the lines */
 
-/* Runs over all sequences. */
-static fx_status softmax_walk(fx_call *call, softmax_writer *write) {
-    const fx_view *x = &call->x[call->n - 1];
-    const int64_t asked = softmax_axis(call->attrs), axis = asked < 0 ? asked + x->rank : asked;
-    softmax_line line = {.n = x->dims[axis], .step = 1, .x = x, .kernels = call->kernels};
-    if (x->numel == 0) return FX_OK;
-    line.e = call->scratch;
-    line.g = line.e + line.n;
-    for (int32_t d = (int32_t)axis + 1; d < x->rank; d++) line.step *= x->dims[d];
-    const int64_t block = line.n * line.step;
-    for (int64_t outer = 0; outer < x->numel; outer += block)
-        for (int64_t inner = 0; inner < line.step; inner++) {
-            line.first = outer + inner;
-            softmax_begin(&line);
-            for (int64_t i = 0; i < line.n && call->n > 1; i++)
-                line.g[i] = softmax_at(&line, &call->x[0], i);
-            write(&line, call);
-        }
-    return FX_OK;
+static void softmax_values(const fx_call *call, int64_t n, const double *const *x, double *y,
+                           double *spare) {
+    const softmax_line line = softmax_begin(call, n, x[0], spare);
+    for (int64_t i = 0; i < n; i++) y[i] = line.e[i] / (1 + line.rest);
 }
 
-/* --------------------------------------------------------------------- the writers */
-
-static void softmax_write(const softmax_line *line, const fx_call *call) {
-    for (int64_t i = 0; i < line->n; i++)
-        softmax_put(line, &call->y[0], i, line->e[i] / (1 + line->rest));
-}
-
-static void softmax_write_log(const softmax_line *line, const fx_call *call) {
-    const double low = log1p(line->rest);
-    for (int64_t i = 0; i < line->n; i++)
-        softmax_put(line, &call->y[0], i, softmax_at(line, line->x, i) - line->most - low);
+static void softmax_logarithms(const fx_call *call, int64_t n, const double *const *x, double *y,
+                               double *spare) {
+    const softmax_line line = softmax_begin(call, n, x[0], spare);
+    const double low = log1p(line.rest);
+    for (int64_t i = 0; i < n; i++) y[i] = x[0][i] - line.most - low;
 }
 
 /* d_i - sum s_j d_j with d = g - g_best, times s_i if weighted. */
-static void softmax_write_centered(const softmax_line *line, const fx_call *call, bool weighted) {
-    const double base = line->g[line->best], total = 1 + line->rest;
-    for (int64_t i = 0; i < line->n; i++) line->g[i] = line->e[i] * (line->g[i] - base);
-    const double mean = softmax_sum(line, line->g) / total;
+static void softmax_centered(const softmax_line *line, const double *g, bool weighted, double *y) {
+    const double base = g[line->best], total = 1 + line->rest;
+    for (int64_t i = 0; i < line->n; i++) line->product[i] = line->e[i] * (g[i] - base);
+    const double mean = fx__line_sum(line->call, line->n, line->product) / total;
     for (int64_t i = 0; i < line->n; i++) {
-        const double centered = softmax_at(line, &call->x[0], i) - base - mean;
-        softmax_put(line, &call->y[0], i, weighted ? line->e[i] / total * centered : centered);
+        const double centered = g[i] - base - mean;
+        y[i] = weighted ? line->e[i] / total * centered : centered;
     }
 }
 
-static void softmax_write_grad(const softmax_line *line, const fx_call *call) {
-    softmax_write_centered(line, call, true);
+static void softmax_slopes(const fx_call *call, int64_t n, const double *const *x, double *y,
+                           double *spare) {
+    const softmax_line line = softmax_begin(call, n, x[1], spare);
+    softmax_centered(&line, x[0], true, y);
 }
 
-static void softmax_write_center(const softmax_line *line, const fx_call *call) {
-    softmax_write_centered(line, call, false);
+static void softmax_centers(const fx_call *call, int64_t n, const double *const *x, double *y,
+                            double *spare) {
+    const softmax_line line = softmax_begin(call, n, x[1], spare);
+    softmax_centered(&line, x[0], false, y);
 }
 
 /* g_i - s_i sum g; of the largest g_i (1 - s_i) - s_i (sum of the others). */
-static void softmax_write_log_grad(const softmax_line *line, const fx_call *call) {
-    const double total = 1 + line->rest, own = line->g[line->best];
-    const double others = softmax_others(line, line->g), sum = others + own;
-    for (int64_t i = 0; i < line->n; i++)
-        softmax_put(line, &call->y[0], i, line->g[i] - line->e[i] / total * sum);
-    softmax_put(line, &call->y[0], line->best, (own * line->rest - others) / total);
+static void softmax_log_slopes(const fx_call *call, int64_t n, const double *const *x, double *y,
+                               double *spare) {
+    const softmax_line line = softmax_begin(call, n, x[1], spare);
+    const double *g = x[0], total = 1 + line.rest, own = g[line.best];
+    for (int64_t i = 0; i < n; i++) line.product[i] = g[i];
+    const double others = softmax_others(&line, line.product), sum = others + own;
+    for (int64_t i = 0; i < n; i++) y[i] = g[i] - line.e[i] / total * sum;
+    y[line.best] = (own * line.rest - others) / total;
 }
 
-static fx_status softmax_forward(fx_call *call) { return softmax_walk(call, softmax_write); }
+static fx_status softmax_forward(fx_call *call) { return fx__scan_forward(call, softmax_values); }
 
 static fx_status softmax_log_forward(fx_call *call) {
-    return softmax_walk(call, softmax_write_log);
+    return fx__scan_forward(call, softmax_logarithms);
 }
 
 static fx_status softmax_grad_forward(fx_call *call) {
-    return softmax_walk(call, softmax_write_grad);
+    return fx__scan_forward(call, softmax_slopes);
 }
 
 static fx_status softmax_log_grad_forward(fx_call *call) {
-    return softmax_walk(call, softmax_write_log_grad);
+    return fx__scan_forward(call, softmax_log_slopes);
 }
 
 static fx_status softmax_center_forward(fx_call *call) {
-    return softmax_walk(call, softmax_write_center);
+    return fx__scan_forward(call, softmax_centers);
 }
 
 /* ------------------------------------------------------------------------------- rules */
@@ -220,8 +176,8 @@ static void softmax_center_vjp(fx_vjp *v) { softmax_pair(v, SOFTMAX_LOG_GRAD, v-
 #define SOFTMAX(op_name, names, n, run, rule, text)                                                \
     {                                                                                              \
         .version = FX_OP_VERSION, .name = (op_name), .operands = (names), .min = (n), .max = (n),  \
-        .attrs = softmax_schema, .attrs_size = sizeof(softmax_attrs), .infer = softmax_infer,      \
-        .forward = (run), .vjp = (rule), .formula = (text)                                         \
+        .flags = FX_OP_STRIDED, .attrs = fx__scan_schema, .attrs_size = sizeof(fx__scan),          \
+        .infer = softmax_infer, .forward = (run), .vjp = (rule), .formula = (text)                 \
     }
 
 const fx_op fx__softmaxes[] = {
