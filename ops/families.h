@@ -60,6 +60,9 @@ extern const fx_op fx__einsums[];
         .max = (n), .kernel = (kernel_row), .vjp = (rule), .formula = (text)                       \
     }
 
+/* What a composition gives that has reported an error: an invalid tensor. */
+static inline fx_tensor fx__refusal(fx_tensor x) { return fx_use(fx_tensor_graph(x), x); }
+
 /* The axis an op was asked for, 0 <= axis < rank; FX_ERR_SHAPE if it is outside. */
 fx_status fx__axis(fx_call *call, int64_t asked, int32_t rank, int32_t *axis);
 

@@ -394,7 +394,7 @@ fx_tensor fx_embedding(fx_tensor index, fx_tensor weight) {
                 "embedding: ranks %d of index and %d of weight give one of %d; at most %d is "
                 "possible",
                 shape.rank, rows.rank, shape.rank + rows.rank - 1, FX_MAX_RANK);
-        return fx_use(fx_tensor_graph(index), index); /* invalid: an error stands */
+        return fx__refusal(index);
     }
     const fx_tensor row = fx_reshape(index, fx_shape1(-1));
     for (int32_t d = 1; d < rows.rank; d++) shape.dims[shape.rank++] = rows.dims[d];

@@ -169,9 +169,6 @@ static int64_t cut_size(fx_tensor x, int axis) {
     return at >= 0 && at < shape.rank ? shape.dims[at] : -1;
 }
 
-/* Invalid, as an error stands. */
-static fx_tensor cut_refused(fx_tensor x) { return fx_use(fx_tensor_graph(x), x); }
-
 fx_tensor fx_narrow(fx_tensor x, int axis, int64_t start, int64_t length) {
     const int64_t size = cut_size(x, axis), first = start < 0 ? start + size : start;
     if (size < 0) return fx_slice(x, axis, 0, FX_ALL, 1);
@@ -179,14 +176,14 @@ fx_tensor fx_narrow(fx_tensor x, int axis, int64_t start, int64_t length) {
         fx_fail(fx_tensor_context(x), FX_ERR_SHAPE,
                 "narrow: %lld elements from %lld on are not in axis %d, whose size is %lld",
                 (long long)length, (long long)start, axis, (long long)size);
-        return cut_refused(x);
+        return fx__refusal(x);
     }
     return fx_slice(x, axis, first, first + length, 1);
 }
 
 static fx_status cut_refuse_all(fx_tensor x, int n, fx_tensor *out) {
     fx_context *cx = fx_tensor_context(x);
-    for (int i = 0; i < n; i++) out[i] = cut_refused(x);
+    for (int i = 0; i < n; i++) out[i] = fx__refusal(x);
     return cx ? fx_error(cx) : FX_ERR_ARGUMENT;
 }
 

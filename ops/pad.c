@@ -163,7 +163,7 @@ static fx_tensor pad_with(fx_tensor x, fx_shape before, fx_shape after, bool ref
         reflects ? pad_reflected : pad_replicated;
     const fx_shape shape = fx_tensor_shape(x);
     if (shape.rank < 0) return fx_flatten(x, 0, -1);
-    if (!pad_check(x, before, after, reflects)) return fx_use(fx_tensor_graph(x), x);
+    if (!pad_check(x, before, after, reflects)) return fx__refusal(x);
     for (int32_t d = 0; d < shape.rank; d++) {
         fx_tensor parts[3];
         int n = 0;

@@ -292,7 +292,7 @@ fx_tensor fx_flatten(fx_tensor x, int start, int end) {
         fx_fail(fx_tensor_context(x), FX_ERR_SHAPE,
                 "flatten: axes %d to %d are not in a tensor of rank %d in that order", start, end,
                 rank);
-        return fx_use(fx_tensor_graph(x), x); /* invalid: an error stands */
+        return fx__refusal(x);
     }
     fx_shape shape = {rank - (last - first), {0}};
     for (int i = 0; i < shape.rank; i++)

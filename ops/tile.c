@@ -217,9 +217,6 @@ fx_tensor fx_diagonal(fx_tensor x, int64_t offset, int axis, int other) {
     return fx_apply(&fx__tiles[TILE_DIAGONAL], &attrs, 1, &x);
 }
 
-/* Invalid, as an error stands. */
-static fx_tensor tile_refused(fx_tensor x) { return fx_use(fx_tensor_graph(x), x); }
-
 /* The square's shape; axes that are not there are left to the op, which names them. */
 fx_tensor fx_diag_embed(fx_tensor x, int64_t offset, int axis, int other) {
     const fx_shape from = fx_tensor_shape(x);
@@ -228,7 +225,7 @@ fx_tensor fx_diag_embed(fx_tensor x, int64_t offset, int axis, int other) {
     if (from.rank == 0 || from.rank == FX_MAX_RANK) {
         fx_fail(fx_tensor_context(x), FX_ERR_SHAPE,
                 "diag_embed: x has rank %d; 1 to %d are possible", from.rank, FX_MAX_RANK - 1);
-        return tile_refused(x);
+        return fx__refusal(x);
     }
     const int64_t n = from.dims[from.rank - 1];
     const int first = axis < 0 ? axis + attrs.shape.rank : axis;
@@ -236,7 +233,7 @@ fx_tensor fx_diag_embed(fx_tensor x, int64_t offset, int axis, int other) {
     if (offset > INT64_MAX - n || offset < n - INT64_MAX) {
         fx_fail(fx_tensor_context(x), FX_ERR_SHAPE, "diag_embed: offset %lld is too large to count",
                 (long long)offset);
-        return tile_refused(x);
+        return fx__refusal(x);
     }
     for (int32_t d = 0, k = 0; d < attrs.shape.rank; d++)
         attrs.shape.dims[d] = d == first || d == second ? n + (offset < 0 ? -offset : offset)
@@ -295,11 +292,11 @@ static fx_tensor tile_all(const char *name, fx_tensor x, fx_shape times) {
     if (times.rank < 0 || times.rank > FX_MAX_RANK) {
         fx_fail(fx_tensor_context(x), FX_ERR_SHAPE,
                 "%s: %d numbers of copies; at most %d are possible", name, times.rank, FX_MAX_RANK);
-        return tile_refused(x);
+        return fx__refusal(x);
     }
     const fx_shape shape = tile_lead(fx_tensor_shape(x), times.rank);
     times = tile_lead(times, shape.rank);
-    if (!tile_check(name, x, shape, times)) return tile_refused(x);
+    if (!tile_check(name, x, shape, times)) return fx__refusal(x);
     fx_tensor y = fx_reshape(x, shape);
     for (int32_t d = shape.rank; d-- > 0 && fx_tensor_valid(y);)
         if (times.dims[d] != 1) y = tile_axis(y, d, times.dims[d]);
@@ -313,7 +310,7 @@ fx_tensor fx_repeat(fx_tensor x, fx_shape times) {
     fx_fail(fx_tensor_context(x), FX_ERR_SHAPE,
             "repeat: %d numbers of copies for %d axes; fx_tile leaves the first axes alone",
             times.rank, rank);
-    return tile_refused(x);
+    return fx__refusal(x);
 }
 
 fx_tensor fx_tile(fx_tensor x, fx_shape times) {
