@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { SUPPORT_HEAD = 64 };
 
@@ -67,9 +68,24 @@ fx_context *test_context_with(const fx_context_options *options) {
 
 fx_context *test_context(void) { return test_context_with(NULL); }
 
+static char support_path[256];
+
+const char *test_file(void) {
+    const char *folder = getenv("TMPDIR");
+    if (support_path[0]) return support_path;
+    snprintf(support_path, sizeof support_path, "%s/fluxion-XXXXXX",
+             folder && *folder ? folder : "/tmp");
+    const int fd = mkstemp(support_path);
+    if (fd < 0) test_fail(__FILE__, __LINE__, "no temporary file %s", support_path);
+    close(fd);
+    return support_path;
+}
+
 /* Frees what the test left; what is wrong then goes to problem, which is "" if nothing is. */
 static void support_settle(char *problem, size_t size) {
     problem[0] = '\0';
+    if (support_path[0]) unlink(support_path);
+    support_path[0] = '\0';
     while (ledgers) {
         support_ledger *ledger = ledgers;
         ledgers = ledger->next;

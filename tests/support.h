@@ -50,6 +50,10 @@ test_outcome test_judge(const test_case *test);
 fx_context *test_context(void);
 fx_context *test_context_with(const fx_context_options *options);
 
+/* The path of a file of the test's own, empty at first, where the system keeps temporary files. It
+ * is removed when the test ends, whatever its end. */
+const char *test_file(void);
+
 /* Ends the test as failed, with a message. */
 #if defined(__GNUC__)
 __attribute__((noreturn, format(printf, 3, 4)))

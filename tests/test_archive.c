@@ -320,9 +320,8 @@ FX_TEST(archive, takes_null_and_is_inert_after_an_error) {
 FX_TEST(archive, saves_and_loads_a_file) {
     fx_context *cx = test_context();
     fx_archive *archive = fx_archive_new(cx);
-    char path[] = "/tmp/fluxion-XXXXXX", text[128];
-    const int fd = mkstemp(path);
-    CHECK(fd >= 0 && close(fd) == 0);
+    const char *path = test_file();
+    char text[128];
     const double data[] = {1.5, -2};
     fx_archive_put(archive, "w", FX_F64, fx_shape1(2), data);
     fx_archive_put_text(archive, "model", "13-10-1");
@@ -364,9 +363,7 @@ static bool whole_life(fx_context *cx, const char *path) {
 
 FX_TEST(archive, survives_any_failed_allocation) {
     fx_context *cx = test_context();
-    char path[] = "/tmp/fluxion-XXXXXX";
-    const int fd = mkstemp(path);
-    CHECK(fd >= 0 && close(fd) == 0);
+    const char *path = test_file();
     const size_t empty = fx_context_memory(cx).bytes;
     for (int forever = 0; forever < 2; forever++) {
         fx_fail_request(cx, 0, false);
@@ -383,5 +380,4 @@ FX_TEST(archive, survives_any_failed_allocation) {
         }
     }
     CHECK(whole_life(cx, path));
-    unlink(path);
 }

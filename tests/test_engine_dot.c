@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "fluxion/fluxion.h"
 #include "support.h"
@@ -219,9 +218,8 @@ FX_TEST(dot, graphviz_takes_every_picture) {
     if (system("command -v dot >/dev/null 2>&1") != 0) return;
     fx_context *cx = test_context();
     fx_graph *g = fx_graph_new(cx);
-    char command[256], path[] = "/tmp/fluxion-XXXXXX";
-    const int fd = mkstemp(path);
-    CHECK(fd >= 0 && close(fd) == 0);
+    const char *path = test_file();
+    char command[256];
     snprintf(command, sizeof command, "test -z \"$(dot -Tcanon %s 2>&1 >/dev/null)\"", path);
     for (size_t i = 0; i <= sizeof dot_names / sizeof dot_names[0]; i++) {
         const bool last = i == sizeof dot_names / sizeof dot_names[0];
@@ -230,5 +228,4 @@ FX_TEST(dot, graphviz_takes_every_picture) {
         const int status = system(command);
         CHECK_THAT(status == 0, "dot does not take picture %zu", i);
     }
-    remove(path);
 }

@@ -308,9 +308,8 @@ FX_TEST(model_file, texts_are_those_documented) {
 
 FX_TEST(model_file, saves_and_loads_a_file) {
     fx_context *cx = test_context();
-    char path[] = "/tmp/fluxion-XXXXXX", text[200];
-    const int fd = mkstemp(path);
-    CHECK(fd >= 0 && close(fd) == 0);
+    const char *path = test_file();
+    char text[200];
     const fx_model model = some_model(cx, FX_F32, "relu", true);
     CHECK_THAT(fx_model_save(&model, path) == FX_OK, "%s", fx_error_text(cx));
     fx_context *other = test_context();
@@ -396,9 +395,7 @@ FX_TEST(model_file, files_leave_nothing_in_the_context) {
     const fx_model model = some_model(cx, FX_F32, "relu", true);
     fx_model misfit = model;
     misfit.scaler = fx_scaler_new(cx, 2, 1, columns);
-    char path[] = "/tmp/fluxion-XXXXXX";
-    const int fd = mkstemp(path);
-    CHECK(fd >= 0 && close(fd) == 0);
+    const char *path = test_file();
     size_t held = 0;
     for (int i = 0; i < 10; i++) {
         CHECK(fx_model_save(&model, path) == FX_OK);
@@ -411,7 +408,6 @@ FX_TEST(model_file, files_leave_nothing_in_the_context) {
         if (i == 1) held = fx_context_memory(cx).bytes;
     }
     CHECK(fx_context_memory(cx).bytes == held);
-    unlink(path);
 }
 
 /* A network of one's own: its arrays, and the scaler beside them. */

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "fluxion/model.h"
 #include "support.h"
@@ -288,9 +287,7 @@ static bool whole_life(fx_context *cx, const char *path) {
 }
 
 FX_TEST(model_hostile, survives_any_failed_allocation) {
-    char path[] = "/tmp/fluxion-XXXXXX";
-    const int fd = mkstemp(path);
-    CHECK(fd >= 0 && close(fd) == 0);
+    const char *path = test_file();
     for (int forever = 0; forever < 2; forever++)
         for (int64_t i = 1;; i++) {
             fx_context *cx = test_context();
@@ -307,5 +304,4 @@ FX_TEST(model_hostile, survives_any_failed_allocation) {
             fx_clear(cx);
             CHECK(whole_life(cx, path));
         }
-    unlink(path);
 }

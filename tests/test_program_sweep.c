@@ -87,10 +87,7 @@ static uint64_t program_save(program *p) {
 }
 
 static uint64_t program_save_file(program *p) {
-    const char *path = "build-test-sweep.safetensors";
-    const fx_status status = fx_model_save(&p->model, path);
-    remove(path);
-    return (uint64_t)status;
+    return (uint64_t)fx_model_save(&p->model, test_file());
 }
 
 static uint64_t program_load(program *p) {
