@@ -39,6 +39,7 @@ static fx_status slice_place(fx_call *call, const fx_view *whole, fx_shape *part
     const slice_attrs *s = call->attrs;
     int64_t first;
     int32_t axis;
+    *offset = 0;
     const fx_status status = fx__axis(call, s->axis, whole->rank, &axis);
     if (status != FX_OK) return status;
     if (s->step == 0)
@@ -46,14 +47,14 @@ static fx_status slice_place(fx_call *call, const fx_view *whole, fx_shape *part
     *part = fx_view_shape(whole);
     const int64_t size = part->dims[axis] = slice_extent(s, whole->dims[axis], &first);
     for (int32_t i = 0; i < whole->rank; i++) strides[i] = whole->strides[i];
-    *offset = size ? first * strides[axis] : 0;
+    if (size) *offset = first * strides[axis];
     if (size > 1) strides[axis] *= s->step;
     return FX_OK;
 }
 
 static fx_status slice_infer(fx_call *call) {
     fx_shape part;
-    int64_t strides[FX_MAX_RANK], offset = 0;
+    int64_t strides[FX_MAX_RANK], offset;
     const fx_status status = slice_place(call, &call->x[0], &part, strides, &offset);
     return status == FX_OK ? fx_result_view(call, 0, part, strides, offset) : status;
 }

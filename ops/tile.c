@@ -106,6 +106,7 @@ static fx_status diagonal_place(fx_call *call, const fx_view *whole, fx_shape *p
                                 int64_t *strides, int64_t *offset) {
     const diagonal_attrs *a = call->attrs;
     int32_t axis, other;
+    *offset = 0;
     fx_status status = fx__axis(call, a->axis, whole->rank, &axis);
     if (status == FX_OK) status = fx__axis(call, a->other, whole->rank, &other);
     if (status != FX_OK) return status;
@@ -120,15 +121,15 @@ static fx_status diagonal_place(fx_call *call, const fx_view *whole, fx_shape *p
     const int64_t n = diagonal_length(a->offset, whole->dims[axis], whole->dims[other]);
     strides[part->rank] = whole->strides[axis] + whole->strides[other];
     part->dims[part->rank++] = n;
-    *offset = n == 0           ? 0
-              : a->offset >= 0 ? a->offset * whole->strides[other]
-                               : -a->offset * whole->strides[axis];
+    if (n > 0)
+        *offset =
+            a->offset >= 0 ? a->offset * whole->strides[other] : -a->offset * whole->strides[axis];
     return FX_OK;
 }
 
 static fx_status diagonal_infer(fx_call *call) {
     fx_shape part;
-    int64_t strides[FX_MAX_RANK], offset = 0;
+    int64_t strides[FX_MAX_RANK], offset;
     const fx_status status = diagonal_place(call, &call->x[0], &part, strides, &offset);
     return status == FX_OK ? fx_result_view(call, 0, part, strides, offset) : status;
 }
@@ -146,7 +147,7 @@ static fx_status diag_embed_infer(fx_call *call) {
 static fx_status diag_embed_forward(fx_call *call) {
     const fx_view *y = &call->y[0];
     fx_shape part;
-    int64_t strides[FX_MAX_RANK], offset = 0;
+    int64_t strides[FX_MAX_RANK], offset;
     const fx_status status = diagonal_place(call, y, &part, strides, &offset);
     if (status != FX_OK) return status;
     memset(y->data, 0, (size_t)y->numel * fx_dtype_size(y->dtype));

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Trains on the Boston data and prints one hash of every weight, loss and prediction on the way:
+/* Trains on the Boston data, runs the ops, and prints one hash of every weight, loss, prediction,
+ * value and gradient on the way:
  * ./dev test requires the same from every compiler, level of optimization and instruction set.
  * Runs at the project's root. (FNV-1a: Fowler, Noll, Vo; RFC 9923.) */
 #include <stdio.h>
 
 #include "fluxion/fluxion.h"
 
-enum { BITS_EPOCHS = 3, BITS_BATCH = 32 };
+enum { BITS_EPOCHS = 3, BITS_BATCH = 32, BITS_SIDE = 9, BITS_POINTS = BITS_SIDE * BITS_SIDE };
 
 static void bits_add(uint64_t *hash, const void *data, size_t bytes) {
     const unsigned char *byte = data;
@@ -75,12 +76,58 @@ static void bits_train(uint64_t *hash, const fx_table *table, fx_dtype dtype) {
     bits_loop(hash, fx_scaler_apply(fx_scaler_fit(train), train));
 }
 
+static void bits_add_gradient(uint64_t *hash, fx_tensor y, fx_tensor x) {
+    const fx_tensor parts[] = {y, fx_derivative(fx_sum(y), x)};
+    double values[BITS_POINTS];
+    for (int i = 0; i < 2; i++) {
+        const int64_t n = fx_tensor_numel(parts[i]);
+        fx_read_f64(parts[i], n, values);
+        bits_add(hash, values, (size_t)n * sizeof *values);
+    }
+}
+
+/* Each elementwise op of the table, its attributes all zero. */
+static void bits_elementwise(uint64_t *hash, fx_tensor x) {
+    const unsigned char attrs[64] = {0};
+    for (int i = 0; i < fx_ops_count(); i++) {
+        const fx_op *op = fx_ops_at(i);
+        const fx_tensor operands[] = {x, fx_mul(x, fx_num(0.75)), fx_sub(x, fx_num(0.25))};
+        if ((op->map || op->kernel) && op->max <= 3)
+            bits_add_gradient(hash, fx_apply(op, attrs, op->max, operands), x);
+    }
+}
+
+/* One of each kind of the others that computes. */
+static void bits_others(uint64_t *hash, fx_tensor x) {
+    const fx_tensor rows = fx_reshape(x, fx_shape2(BITS_SIDE, BITS_SIDE));
+    const fx_tensor square = fx_matmul(rows, fx_transpose(rows, 0, 1));
+    const fx_tensor definite =
+        fx_add(square, fx_eye(fx_tensor_graph(x), fx_tensor_dtype(x), BITS_SIDE));
+    const fx_tensor all[] = {
+        fx_softmax(rows, 1),   fx_log_softmax(rows, 0), fx_logsumexp(rows),
+        fx_var(rows, 1),       fx_prod(rows),           fx_cumsum(rows, 0, false),
+        fx_cholesky(definite), fx_logdet(definite),     fx_inverse(definite),
+    };
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) bits_add_gradient(hash, all[i], x);
+}
+
+static void bits_ops(uint64_t *hash, fx_graph *graph, fx_dtype dtype) {
+    double points[BITS_POINTS];
+    for (int i = 0; i < BITS_POINTS; i++) points[i] = 0.3 + 0.6 * i / BITS_POINTS;
+    const fx_tensor x = fx_input_f64(graph, fx_shape1(BITS_POINTS), points);
+    bits_elementwise(hash, fx_cast(x, dtype));
+    bits_others(hash, fx_cast(x, dtype));
+    fx_graph_reset(graph);
+}
+
 int main(void) {
     uint64_t hash = 0xcbf29ce484222325u;
     fx_context *cx = fx_context_new(NULL);
     const fx_table *table = fx_csv_read(cx, "data/boston.csv", NULL);
     bits_train(&hash, table, FX_F32);
     bits_train(&hash, table, FX_F64);
+    bits_ops(&hash, fx_graph_new(cx), FX_F32);
+    bits_ops(&hash, fx_graph_new(cx), FX_F64);
     if (fx_error(cx)) {
         fprintf(stderr, "same_bits: %s\n", fx_error_text(cx));
     } else {
