@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Training against the loop that a user would write himself, option by option; and with every
  * request for memory failing. */
-#include "fit_bench.h"
+#include "fit_fixture.h"
 
 /* ----------------------------------------------------------- the loop written by hand */
 

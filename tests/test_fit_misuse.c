@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Training and prediction of what does not fit together: each gets its sentence, nothing changes.
  */
-#include "fit_bench.h"
+#include "fit_fixture.h"
 
 /* -------------------------------------------------------------------------- what is wrong */
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Optimizers: torch.optim.SGD's arithmetic bit by bit, several networks, rules of one's own, the
  * penalty. */
-#include "optim_bench.h"
+#include "optim_fixture.h"
 
 /* The formulas of optim.h, one rounding at a time. */
 static void formula_f64(const fx_sgd_options *o, double lr, double g, double *w, double *v) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Optimizers that cannot be made and steps that fail: a sentence for each, and all or nothing. */
-#include "optim_bench.h"
+#include "optim_fixture.h"
 
 /* ------------------------------------------------------------------------ wrong options */
 

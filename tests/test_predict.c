@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Predictions come in blocks and in inference mode; scores are their formulas. */
-#include "fit_bench.h"
+#include "fit_fixture.h"
 
 /* -------------------------------------------------------------------- a model of one's own */
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What the tests of optimizers share: weights of several shapes, a loss, settings. */
-#ifndef FLUXION_TESTS_OPTIM_BENCH_H
-#define FLUXION_TESTS_OPTIM_BENCH_H
+#ifndef FLUXION_TESTS_OPTIM_FIXTURE_H
+#define FLUXION_TESTS_OPTIM_FIXTURE_H
 
 #include <math.h>
 #include <string.h>

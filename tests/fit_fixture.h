@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What the tests of training share: a small network, data that it can learn, options. */
-#ifndef FLUXION_TESTS_FIT_BENCH_H
-#define FLUXION_TESTS_FIT_BENCH_H
+#ifndef FLUXION_TESTS_FIT_FIXTURE_H
+#define FLUXION_TESTS_FIT_FIXTURE_H
 
 #include <math.h>
 #include <string.h>
