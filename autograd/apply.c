@@ -23,10 +23,7 @@ FX__SELDOM static fx_tensor apply_homeless(const fx_op *op, int n, const fx_tens
     for (int i = 0; i < n; i++) {
         fx_context *cx = fx_tensor_context(x[i]);
         if (!cx) continue;
-        fx_fail(cx, FX_ERR_ARGUMENT,
-                "%s: all operands are parameters or numbers; write fx_use(graph, ...) around one "
-                "of them",
-                op->name);
+        fx__homeless_fail(cx, op->name);
         break;
     }
     return t;

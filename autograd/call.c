@@ -144,3 +144,10 @@ fx_status fx__compute(fx_call *call) {
         fx_call_fail(call, status, "forward failed without a reason; report one with fx_call_fail");
     return call->context->status;
 }
+
+fx_status fx__homeless_fail(fx_context *cx, const char *name) {
+    return fx_fail(cx, FX_ERR_ARGUMENT,
+                   "%s: all operands are parameters or numbers; write fx_use(graph, ...) around "
+                   "one of them",
+                   name);
+}

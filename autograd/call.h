@@ -77,4 +77,7 @@ static inline bool fx__watched(const fx_context *cx) {
     return FX__UNLIKELY(cx->observer != NULL || cx->trace || cx->check_nan);
 }
 
+/* Reports that no operand of what has that name belongs to a graph. */
+fx_status fx__homeless_fail(fx_context *cx, const char *name);
+
 #endif

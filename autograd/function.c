@@ -72,9 +72,9 @@ static fx__outcome outcome_take(const fx__node *node) {
 /* The node's operands, in the arena; NULL: no memory. */
 static uint32_t *function_operands(fx_graph *g, const fx__captured *c) {
     const int64_t n = c->nodes_count + c->params_count;
-    if (n > UINT16_MAX) {
+    if (n > FX__MOST_OPERANDS) {
         fx__graph_fail(g, FX_ERR_ARGUMENT, "a function of %lld tensors; %d are possible",
-                       (long long)n, UINT16_MAX);
+                       (long long)n, (int)FX__MOST_OPERANDS);
         return NULL;
     }
     uint32_t *in = fx__arena_alloc(&g->arena, (size_t)n * sizeof *in);
@@ -190,10 +190,7 @@ static fx_tensor function_homeless(const fx__function *f, const fx_tensor *xs) {
         if (head->kind == FX__GRAPH)
             fx__unusable(head->cx, NULL, xs[i], f->op.name);
         else
-            fx_fail(head->cx, FX_ERR_ARGUMENT,
-                    "%s: all operands are parameters or numbers; write fx_use(graph, ...) around "
-                    "one of them",
-                    f->op.name);
+            fx__homeless_fail(head->cx, f->op.name);
         break;
     }
     return fx__invalid(NULL);
