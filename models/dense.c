@@ -7,13 +7,15 @@
 #include "fluxion/text.h"
 #include "mlp.h"
 
-enum { WORD_SHOWN = 64 };
+enum { WORD_SHOWN = 64, WORD_LIST_BYTES = 256 };
 
 /* The place of word among n choices; -1 after the error, which says the nearest and all. */
 static int word_choose(fx_context *cx, fx_status status, const char *who, const char *what,
-                       const char *word, int n, const char *const *choices, const char *all) {
+                       const char *word, int n, const char *const *choices) {
     for (int i = 0; i < n && word; i++)
         if (strcmp(word, choices[i]) == 0) return i;
+    char all[WORD_LIST_BYTES], *end = all;
+    for (int i = 0; i < n; i++) end = stpcpy(stpcpy(end, i ? ", " : ""), choices[i]);
     if (!word) word = "";
     const char *near = fx_nearest(word, n, choices);
     fx_fail(cx, status, "%s: there is no %s \"%.*s\"; %s%s%s%s", who, what, WORD_SHOWN, word,
@@ -34,8 +36,7 @@ const fx__activation *fx__activation_find(fx_context *cx, fx_status status, cons
                                           const char *what, const char *word) {
     const char *words[ACTIVATIONS];
     for (int i = 0; i < ACTIVATIONS; i++) words[i] = activations[i].word;
-    const int i =
-        word_choose(cx, status, who, what, word, ACTIVATIONS, words, "relu, tanh, sigmoid, linear");
+    const int i = word_choose(cx, status, who, what, word, ACTIVATIONS, words);
     return i < 0 ? NULL : &activations[i];
 }
 
@@ -52,9 +53,9 @@ static const char *const scheme_words[] = {"pytorch", "xavier", "he"};
 /* How weight and bias begin. */
 static fx_status scheme_find(fx_context *cx, const char *scheme, double in, double out,
                              fx_init *weight, fx_init *bias) {
-    const int i = scheme ? word_choose(cx, FX_ERR_ARGUMENT, "fx_dense_new", "scheme", scheme, 3,
-                                       scheme_words, "pytorch, xavier, he")
-                         : 0;
+    const int i =
+        scheme ? word_choose(cx, FX_ERR_ARGUMENT, "fx_dense_new", "scheme", scheme, 3, scheme_words)
+               : 0;
     const double a = i == 1 ? sqrt(6 / (in + out)) : 1 / sqrt(in);
     *weight = i == 2 ? fx_init_normal(0, sqrt(2 / in)) : fx_init_uniform(-a, a);
     *bias = i == 0 ? *weight : fx_constant(0);
