@@ -33,7 +33,8 @@ FX__SELDOM static fx_status operand_fail(fx_graph *g, const fx_op *op, int i, fx
     char where[FX__DESCRIBE_BYTES], name[FX__DESCRIBE_BYTES], what[2 * FX__DESCRIBE_BYTES];
     fx__operand_name(op, i, name, sizeof name);
     fx__text out = fx__text_in(what, sizeof what);
-    fx__put_format(&out, "%s%s: operand %s", fx__where(g, where, sizeof where), op->name, name);
+    fx__put_format(&out, "%s%s: operand %s", fx__where(g, where, sizeof where), fx__called(g, op),
+                   name);
     return fx__unusable(g->head.cx, g, t, what);
 }
 
@@ -43,10 +44,10 @@ FX__SELDOM static fx_status dtype_fail(fx_graph *g, const fx_op *op, int i, int 
     if (other >= 0)
         return fx__graph_fail(g, FX_ERR_DTYPE,
                               "%s: operand %s is %s where another is %s; write fx_cast(%s, %s)",
-                              op->name, name, fx_dtype_name((fx_dtype)dtype),
+                              fx__called(g, op), name, fx_dtype_name((fx_dtype)dtype),
                               fx_dtype_name((fx_dtype)other), name, other ? "FX_F64" : "FX_F32");
     return fx__graph_fail(g, FX_ERR_DTYPE, "%s: operand %s is %s, which the op does not take",
-                          op->name, name, fx_dtype_name((fx_dtype)dtype));
+                          fx__called(g, op), name, fx_dtype_name((fx_dtype)dtype));
 }
 
 /* Finds the nodes of all operands that are not numbers; *dtype is that of the first of them,

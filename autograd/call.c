@@ -33,7 +33,8 @@ fx_status fx_result(fx_call *call, int i, fx_dtype dtype, fx_shape shape) {
     if (i < 0 || i >= call->results || (unsigned)dtype > FX_BOOL)
         return fx_call_fail(call, FX_ERR_ARGUMENT, "the op has no result %d of dtype %d", i,
                             (int)dtype);
-    if (!fx__shape_check(call->context, call->op->name, shape, fx__item_size((int)dtype), NULL))
+    if (!fx__shape_check(call->context, fx__called(call->engine->graph, call->op), shape,
+                         fx__item_size((int)dtype), NULL))
         return call->context->status;
     const fx__layout *ly = NULL;
     for (int j = 0; j < call->n && !ly; j++) { /* an operand's layout serves, if it is the same */
@@ -57,7 +58,8 @@ fx_status fx_result_view(fx_call *call, int operand, fx_shape shape, const int64
     if (operand < 0 || operand >= call->n || !call->x[operand].present || call->results != 1)
         return fx_call_fail(call, FX_ERR_ARGUMENT, "operand %d cannot be viewed", operand);
     const fx_view *x = &call->x[operand];
-    if (!fx__shape_check(call->context, call->op->name, shape, fx__item_size((int)x->dtype), NULL))
+    if (!fx__shape_check(call->context, fx__called(call->engine->graph, call->op), shape,
+                         fx__item_size((int)x->dtype), NULL))
         return call->context->status;
     const fx__layout *ly = fx__layout_new(&g->arena, shape, strides);
     if (!ly) return call->context->status;
@@ -133,8 +135,8 @@ fx_status fx_call_fail(fx_call *call, fx_status status, const char *format, ...)
     va_end(arguments);
     fx__describe_operands(call, operands, sizeof operands);
     return fx_fail(call->context, status, "%s%s: %s %s",
-                   fx__where(call->engine->graph, where, sizeof where), call->op->name, text,
-                   operands);
+                   fx__where(call->engine->graph, where, sizeof where),
+                   fx__called(call->engine->graph, call->op), text, operands);
 }
 
 fx_status fx__compute(fx_call *call) {

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Derivatives as tensors of the graph, and what is built of them: forward mode is the gradient of
- * the gradient, a Hessian the Jacobian of a gradient. */
+/* Derivatives as tensors of the graph, which can be differentiated again. */
 #include "call.h"
-#include "own_ops.h"
 #include "walk.h"
 
 static fx_status grad_resolve(fx_graph *g, fx_tensor t, const char *what, uint32_t *index) {
@@ -65,8 +63,8 @@ static fx_status grad_seed(fx_graph *g, uint32_t y, fx_tensor *seed) {
     return g->head.cx->status;
 }
 
-static fx_tensor grad_zeros(fx_graph *g, uint32_t x) {
-    const fx__node *node = fx__node_at(g, x);
+fx_tensor fx__zeros_of(fx_graph *g, uint32_t index) {
+    const fx__node *node = fx__node_at(g, index);
     const fx_shape shape = fx__layout_shape(node->ly);
     const uint32_t zero = fx__push_number(g, FX__NUMBER, node->dtype, 0);
     if (zero == FX__NO_NODE) return fx__invalid(g);
@@ -79,7 +77,7 @@ static fx_status grad_collect(fx__walk *w, int n, const uint32_t *x, fx_tensor *
     for (int i = 0; i < n; i++) {
         const fx__cot *cot = fx__walk_cot(w, x[i]);
         dxs[i] =
-            cot ? fx__cot_tensor(w, cot, fx__node_at(w->g, x[i])->dtype) : grad_zeros(w->g, x[i]);
+            cot ? fx__cot_tensor(w, cot, fx__node_at(w->g, x[i])->dtype) : fx__zeros_of(w->g, x[i]);
     }
     return w->g->head.cx->status;
 }
@@ -134,40 +132,4 @@ fx_tensor fx_derivative(fx_tensor y, fx_tensor x) {
     fx_tensor dx;
     fx_grad(y, FX_NONE, 1, &x, &dx);
     return dx;
-}
-
-/* A value of t's shape that a linear function can be differentiated at. */
-static fx_tensor grad_like(fx_graph *g, fx_tensor t) {
-    return fx__in_graph(g, t) ? grad_zeros(g, t.as.at.index) : fx__invalid(g);
-}
-
-fx_tensor fx_jvp(fx_tensor y, int n, const fx_tensor *xs, const fx_tensor *tangents) {
-    fx_graph *g = fx_tensor_graph(y);
-    if (!g || g->head.cx->status != FX_OK || n < 1 || !tangents) {
-        if (g) fx__graph_fail(g, FX_ERR_ARGUMENT, "fx_jvp: n is below 1 or tangents is NULL");
-        return fx__invalid(g);
-    }
-    fx__storage *room = fx__storage_new(g->head.cx, (size_t)n * sizeof(fx_tensor));
-    if (!room) return fx__invalid(g);
-    const bool record = fx_record(g, true);
-    fx_tensor *pulled = room->data, u = grad_like(g, y), sum = fx__invalid(g);
-    const fx_status status = fx_grad(y, u, n, xs, pulled);
-    fx_record(g, record);
-    for (int i = 0; i < n && status == FX_OK; i++) {
-        fx_tensor part;
-        if (fx_grad(pulled[i], tangents[i], 1, &u, &part) != FX_OK) break;
-        sum = i ? fx__accumulate(sum, part) : part;
-    }
-    fx__storage_drop(g->head.cx, room);
-    return g->head.cx->status == FX_OK ? sum : fx__invalid(g);
-}
-
-fx_tensor fx_hvp(fx_tensor y, fx_tensor x, fx_tensor v) {
-    fx_graph *g = fx_tensor_graph(y);
-    fx_tensor dx, hv;
-    const bool record = fx_record(g, true);
-    fx_grad(y, FX_NONE, 1, &x, &dx);
-    fx_record(g, record);
-    fx_grad(dx, v, 1, &x, &hv);
-    return hv;
 }

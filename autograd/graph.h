@@ -130,9 +130,15 @@ struct fx_graph {
     fx__stored *stored;
     int64_t stored_count, stored_capacity;
     fx__named *names;
-    fx__scope *scopes; /* all, newest first */
-    fx__scope *open;   /* innermost */
+    fx__scope *scopes;      /* all, newest first */
+    fx__scope *open;        /* innermost */
+    const fx_op *composing; /* in whose name its parts report errors */
 };
+
+/* The op the user called. */
+static inline const char *fx__called(const fx_graph *g, const fx_op *op) {
+    return g && g->composing ? g->composing->name : op->name;
+}
 
 static inline fx__node *fx__node_at(const fx_graph *g, uint32_t index) {
     return &g->chunks[index / FX__CHUNK_NODES][index % FX__CHUNK_NODES];

@@ -3,7 +3,6 @@
  * is a pass over a few contiguous runs. */
 #include "params.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "fluxion/random.h"
@@ -181,20 +180,13 @@ static void params_set(fx_params *p, fx__param *e, int64_t i, double value) {
         ((double *)data)[i] = value;
 }
 
-/* Box-Muller on two uniform numbers of the stream. */
-static double params_normal(fx_stream stream, uint64_t element) {
-    const double u = 1 - fx_uniform(stream, 2 * element), v = fx_uniform(stream, 2 * element + 1);
-    return sqrt(-2 * log(u)) * cos(6.283185307179586 * v);
-}
-
 static void params_begin(fx_params *p, fx__param *e, fx_init init) {
     const fx_stream stream = {p->seed, 0, fx_purpose(e->name)};
     for (int64_t i = 0; i < e->ly->numel; i++) {
         double value = init.a;
         if (init.kind == FX_INIT_UNIFORM)
             value = init.a + (init.b - init.a) * fx_uniform(stream, (uint64_t)i);
-        if (init.kind == FX_INIT_NORMAL)
-            value = init.a + init.b * params_normal(stream, (uint64_t)i);
+        if (init.kind == FX_INIT_NORMAL) value = init.a + init.b * fx_normal(stream, (uint64_t)i);
         params_set(p, e, i, value);
     }
 }

@@ -208,6 +208,7 @@ fx_status fx_graph_reset_keep(fx_graph *g, int n, fx_tensor *tensors) {
     status = rewind_run(g, &start, n, tensors);
     if (status != FX_OK) return status;
     g->epoch++;
+    g->composing = NULL;
     reset_serials(g);
     reset_draws(g);
     for (int64_t i = 0; i < g->attached_count; i++) fx__attach_drop(g->head.cx, &g->attached[i]);

@@ -59,4 +59,7 @@ const fx__cot *fx__walk_cot(const fx__walk *w, uint32_t node);
 /* A cotangent as a tensor of the graph. */
 fx_tensor fx__cot_tensor(fx__walk *w, const fx__cot *cot, int dtype);
 
+/* Zeros of the shape and dtype of a node. */
+fx_tensor fx__zeros_of(fx_graph *g, uint32_t index);
+
 #endif

@@ -28,8 +28,20 @@ static int word_choose(fx_context *cx, fx_status status, const char *who, const 
 
 static fx_tensor activation_linear(fx_tensor x) { return x; }
 
+static fx_tensor activation_leaky(fx_tensor x) { return fx_leaky_relu(x, 0.01); }
+
+static fx_tensor activation_elu(fx_tensor x) { return fx_elu(x, 1); }
+
 static const fx__activation activations[] = {
-    {"relu", fx_relu}, {"tanh", fx_tanh}, {"sigmoid", fx_sigmoid}, {"linear", activation_linear}};
+    {"relu", fx_relu},          {"tanh", fx_tanh},
+    {"sigmoid", fx_sigmoid},    {"linear", activation_linear},
+    {"gelu", fx_gelu},          {"gelu_tanh", fx_gelu_tanh},
+    {"silu", fx_silu},          {"mish", fx_mish},
+    {"elu", activation_elu},    {"selu", fx_selu},
+    {"softplus", fx_softplus},  {"softsign", fx_softsign},
+    {"relu6", fx_relu6},        {"leaky_relu", activation_leaky},
+    {"hardtanh", fx_hardtanh},  {"hardsigmoid", fx_hardsigmoid},
+    {"hardswish", fx_hardswish}};
 enum { ACTIVATIONS = sizeof activations / sizeof *activations };
 
 const fx__activation *fx__activation_find(fx_context *cx, fx_status status, const char *who,

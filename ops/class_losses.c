@@ -184,35 +184,49 @@ const fx_op fx__class_losses[] = {
 
 /* ------------------------------------------------------------------------- public calls */
 
-static fx_cross_entropy_options class_options(const char *name, fx_tensor x,
+static fx_cross_entropy_options class_options(const fx_op *op, fx_tensor x, fx_tensor labels,
                                               const fx_cross_entropy_options *given) {
     const fx_cross_entropy_options o = given ? *given : fx_cross_entropy_defaults();
-    fx_context *cx = fx_tensor_context(x);
+    const fx_tensor both[] = {x, labels};
     const fx_shape shape = fx_tensor_shape(x), weights = fx_tensor_shape(o.weights);
     if (o.size != sizeof o) {
-        fx_fail(cx, FX_ERR_ARGUMENT, "%s: options come from fx_cross_entropy_defaults()", name);
+        fx_refuse(op, 2, both, FX_ERR_ARGUMENT, "options come from fx_cross_entropy_defaults()");
         return fx_cross_entropy_defaults();
     }
     if (!(o.label_smoothing >= 0 && o.label_smoothing <= 1))
-        fx_fail(cx, FX_ERR_ARGUMENT, "%s: label_smoothing = %g; it is in [0, 1]", name,
-                o.label_smoothing);
+        fx_refuse(op, 2, both, FX_ERR_ARGUMENT, "label_smoothing = %g; it is in [0, 1]",
+                  o.label_smoothing);
     if (!fx_is_none(o.weights) && weights.rank >= 0 && shape.rank > 0 &&
         (weights.rank != 1 || weights.dims[0] != shape.dims[shape.rank - 1]))
-        fx_fail(cx, FX_ERR_SHAPE, "%s: weights needs shape [%lld], one value a class", name,
-                (long long)shape.dims[shape.rank - 1]);
+        fx_refuse(op, 2, both, FX_ERR_SHAPE, "weights needs shape [%lld], one value a class",
+                  (long long)shape.dims[shape.rank - 1]);
     return o;
 }
 
-/* Log-probabilities with weights and smoothing: what the label picks is then the loss of its row,
- * since -(1 - e) w l[label] - (e / C) sum w l is linear in l. */
+static fx_tensor class_weigh(fx_tensor log_probs, const fx_cross_entropy_options *o) {
+    return fx_is_none(o->weights) ? log_probs : fx_mul(log_probs, o->weights);
+}
+
+/* Weighted log-probabilities with smoothing: what the label picks is then the loss of its row,
+ * since
+ * -(1 - e) w l[label] - (e / C) sum w l is linear in l. */
 static fx_tensor class_prepare(fx_tensor log_probs, const fx_cross_entropy_options *o) {
     const fx_shape shape = fx_tensor_shape(log_probs);
     const double e = o->label_smoothing;
-    if (!fx_is_none(o->weights)) log_probs = fx_mul(log_probs, o->weights);
+    log_probs = class_weigh(log_probs, o);
     if (e == 0 || shape.rank < 1) return log_probs;
     const double share = e / (double)shape.dims[shape.rank - 1];
     const fx_tensor all = fx_sum_axes(log_probs, fx_axes1(-1), true);
     return fx_add(fx_mul(log_probs, fx_num(1 - e)), fx_mul(all, fx_num(share)));
+}
+
+/* Soft targets with smoothing: (1 - e) t + e / C. */
+static fx_tensor class_smooth(fx_tensor targets, const fx_cross_entropy_options *o) {
+    const fx_shape shape = fx_tensor_shape(targets);
+    const double e = o->label_smoothing;
+    if (e == 0 || shape.rank < 1) return targets;
+    const fx_tensor share = fx_num(e / (double)shape.dims[shape.rank - 1]);
+    return fx_add(fx_mul(targets, fx_num(1 - e)), share);
 }
 
 /* A weighted mean is divided by the weights of the labels. */
@@ -232,8 +246,10 @@ static fx_tensor class_loss(fx_tensor log_probs, fx_tensor labels,
 
 fx_tensor fx_nll_loss_with(fx_tensor log_probs, fx_tensor labels,
                            const fx_cross_entropy_options *options) {
-    const fx_cross_entropy_options o = class_options("nll_loss", log_probs, options);
-    return class_loss(log_probs, labels, &o);
+    const fx_op *op = &fx__class_losses[CLASS_NLL];
+    const fx_cross_entropy_options o = class_options(op, log_probs, labels, options);
+    const fx_composition c = fx_compose(op, 2, (const fx_tensor[]){log_probs, labels});
+    return fx_composed(c, class_loss(log_probs, labels, &o));
 }
 
 fx_tensor fx_nll_loss(fx_tensor log_probs, fx_tensor labels) {
@@ -242,8 +258,10 @@ fx_tensor fx_nll_loss(fx_tensor log_probs, fx_tensor labels) {
 
 fx_tensor fx_cross_entropy_with(fx_tensor logits, fx_tensor labels,
                                 const fx_cross_entropy_options *options) {
-    const fx_cross_entropy_options o = class_options("cross_entropy", logits, options);
-    return class_loss(fx_log_softmax(logits, -1), labels, &o);
+    const fx_op *op = &fx__class_losses[CLASS_CROSS_ENTROPY];
+    const fx_cross_entropy_options o = class_options(op, logits, labels, options);
+    const fx_composition c = fx_compose(op, 2, (const fx_tensor[]){logits, labels});
+    return fx_composed(c, class_loss(fx_log_softmax(logits, -1), labels, &o));
 }
 
 fx_tensor fx_cross_entropy(fx_tensor logits, fx_tensor labels) {
@@ -252,10 +270,13 @@ fx_tensor fx_cross_entropy(fx_tensor logits, fx_tensor labels) {
 
 fx_tensor fx_cross_entropy_soft_with(fx_tensor logits, fx_tensor targets,
                                      const fx_cross_entropy_options *options) {
-    const fx_cross_entropy_options o = class_options("cross_entropy_soft", logits, options);
-    const fx_tensor x = class_prepare(fx_log_softmax(logits, -1), &o);
-    const fx_tensor rows = fx_sum_axes(fx__target_term(x, targets), fx_axes1(-1), false);
-    return fx__loss_reduce("cross_entropy_soft", rows, o.reduction);
+    const fx_op *op = &fx__class_losses[CLASS_CROSS_ENTROPY_SOFT];
+    const fx_cross_entropy_options o = class_options(op, logits, targets, options);
+    const fx_composition c = fx_compose(op, 2, (const fx_tensor[]){logits, targets});
+    const fx_tensor x = class_weigh(fx_log_softmax(logits, -1), &o);
+    const fx_tensor t = class_smooth(targets, &o);
+    const fx_tensor rows = fx_sum_axes(fx__target_term(x, t), fx_axes1(-1), false);
+    return fx_composed(c, fx__loss_reduce("cross_entropy_soft", rows, o.reduction));
 }
 
 fx_tensor fx_cross_entropy_soft(fx_tensor logits, fx_tensor targets) {

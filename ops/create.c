@@ -17,7 +17,14 @@ static const fx_attr create_arange_schema[] = {
     {"step", FX_ATTR_F64, offsetof(create_attrs, step)},
     {0}};
 
-enum { CREATE_ARANGE, CREATE_LINSPACE, CREATE_MESHGRID };
+enum {
+    CREATE_ARANGE,
+    CREATE_LINSPACE,
+    CREATE_MESHGRID,
+    CREATE_ZEROS_LIKE,
+    CREATE_ONES_LIKE,
+    CREATE_FULL_LIKE
+};
 
 static int64_t create_count(const void *attrs) { return ((const create_attrs *)attrs)->count; }
 
@@ -74,42 +81,6 @@ static void linspace_vjp(fx_vjp *v) {
     if (v->wants[1]) v->dx[1] = fx_mul(v->g[0], fx_linspace(v->graph, dtype, 0, 1, n));
 }
 
-/* One axis of a grid, seen along all others. */
-typedef struct meshgrid_attrs {
-    int64_t k;
-} meshgrid_attrs;
-
-static const fx_attr meshgrid_schema[] = {{"k", FX_ATTR_I64, offsetof(meshgrid_attrs, k)}, {0}};
-
-static fx_status meshgrid_infer(fx_call *call) {
-    const int64_t k = ((const meshgrid_attrs *)call->attrs)->k;
-    fx_shape shape = {call->n, {0}};
-    int64_t strides[FX_MAX_RANK] = {0};
-    if (call->n > FX_MAX_RANK)
-        return fx_call_fail(call, FX_ERR_SHAPE, "%d axes; at most %d are possible", call->n,
-                            FX_MAX_RANK);
-    for (int i = 0; i < call->n; i++) {
-        const fx_view *x = &call->x[i];
-        if (!x->present || x->rank > 1)
-            return fx_call_fail(call, FX_ERR_SHAPE, "operand x%d is no axis, which has rank 1", i);
-        shape.dims[i] = x->rank == 1 ? x->dims[0] : 1;
-        if (i == k && x->rank == 1) strides[i] = x->strides[0];
-    }
-    return fx_result_view(call, (int)k, shape, strides, 0);
-}
-
-static void meshgrid_vjp(fx_vjp *v) {
-    const int64_t k = ((const meshgrid_attrs *)v->attrs)->k;
-    fx_axes others = {0, {0}};
-    for (int i = 0; i < v->n; i++) {
-        if (i == k) continue;
-        others.dims[others.rank++] = i;
-        fx_vjp_zero(v, i);
-    }
-    if (!v->wants[k]) return;
-    v->dx[k] = fx_reshape(fx_sum_axes(v->g[0], others, false), fx_tensor_shape(v->x[k]));
-}
-
 #define CREATE_CONSTANT(op_name, operand_names, n, text)                                           \
     {                                                                                              \
         .version = FX_OP_VERSION, .name = (op_name), .operands = (operand_names), .min = (n),      \
@@ -147,19 +118,14 @@ const fx_op fx__creations[] = {
                          .min = 1,
                          .max = -1,
                          .dtypes = FX_ANY_DTYPE,
-                         .flags = FX_OP_VIEW | FX_OP_MIXED,
-                         .attrs = meshgrid_schema,
-                         .attrs_size = sizeof(meshgrid_attrs),
-                         .infer = meshgrid_infer,
-                         .vjp = meshgrid_vjp,
                          .formula = "y[i0, i1, ..] = xk[ik];  dxk = G summed over the other axes"},
+    [CREATE_ZEROS_LIKE] = CREATE_CONSTANT("zeros_like", "x", 1, "y = 0 in x's shape"),
+    [CREATE_ONES_LIKE] = CREATE_CONSTANT("ones_like", "x", 1, "y = 1 in x's shape"),
+    [CREATE_FULL_LIKE] = CREATE_CONSTANT("full_like", "x", 1, "y = value in x's shape"),
     CREATE_CONSTANT("zeros", "", 0, "y = 0"),
     CREATE_CONSTANT("ones", "", 0, "y = 1"),
     CREATE_CONSTANT("full", "", 0, "y = value"),
     CREATE_CONSTANT("eye", "", 0, "y[i, j] = 1 if i = j, else 0"),
-    CREATE_CONSTANT("zeros_like", "x", 1, "y = 0 in x's shape"),
-    CREATE_CONSTANT("ones_like", "x", 1, "y = 1 in x's shape"),
-    CREATE_CONSTANT("full_like", "x", 1, "y = value in x's shape"),
     {0},
 };
 
@@ -204,17 +170,23 @@ fx_tensor fx_ones(fx_graph *graph, fx_dtype dtype, fx_shape shape) {
     return fx_full(graph, dtype, shape, 1);
 }
 
-/* A tensor without a graph has nowhere to be like; the reshape says so. */
-fx_tensor fx_full_like(fx_tensor x, double value) {
-    fx_graph *graph = fx_tensor_graph(x);
+/* x may be a parameter only where fx_compose has said why not. */
+static fx_tensor create_like(const fx_op *op, fx_tensor x, double value) {
+    const fx_composition c = fx_compose(op, 1, &x);
     const fx_shape shape = fx_tensor_shape(x);
-    if (!graph || shape.rank < 0) return fx_reshape(x, fx_shape1(-1));
-    return fx_full(graph, fx_tensor_dtype(x), shape, value);
+    if (!c.graph || shape.rank < 0) return fx_composed(c, fx_reshape(x, fx_shape1(-1)));
+    return fx_composed(c, fx_full(c.graph, fx_tensor_dtype(x), shape, value));
 }
 
-fx_tensor fx_zeros_like(fx_tensor x) { return fx_full_like(x, 0); }
+fx_tensor fx_full_like(fx_tensor x, double value) {
+    return create_like(&fx__creations[CREATE_FULL_LIKE], x, value);
+}
 
-fx_tensor fx_ones_like(fx_tensor x) { return fx_full_like(x, 1); }
+fx_tensor fx_zeros_like(fx_tensor x) {
+    return create_like(&fx__creations[CREATE_ZEROS_LIKE], x, 0);
+}
+
+fx_tensor fx_ones_like(fx_tensor x) { return create_like(&fx__creations[CREATE_ONES_LIKE], x, 1); }
 
 fx_tensor fx_eye(fx_graph *graph, fx_dtype dtype, int64_t n) {
     return fx_diag_embed(fx_ones(graph, dtype, fx_shape1(n)), 0, -2, -1);
@@ -245,12 +217,45 @@ fx_tensor fx_linspace(fx_graph *graph, fx_dtype dtype, double start, double stop
 
 /* ---- grids ---- */
 
-fx_status fx_meshgrid(int n, const fx_tensor *xs, fx_tensor *out) {
-    const fx_context *cx = NULL;
-    for (int i = 0; i < n; i++) {
-        const meshgrid_attrs attrs = {i};
-        out[i] = fx_apply(&fx__creations[CREATE_MESHGRID], &attrs, xs ? n : 0, xs);
-        if (xs && !cx) cx = fx_tensor_context(xs[i]);
+/* The shape of the grid; false if an operand is no axis of one. */
+static bool grid_shape(int n, const fx_tensor *xs, fx_shape *shape) {
+    const fx_op *op = &fx__creations[CREATE_MESHGRID];
+    const int shown = n < FX_MAX_RANK ? n : FX_MAX_RANK;
+    *shape = (fx_shape){n, {0}};
+    if (n > FX_MAX_RANK) {
+        fx_refuse(op, shown, xs, FX_ERR_SHAPE, "%d axes; at most %d are possible", n, FX_MAX_RANK);
+        return false;
     }
-    return cx ? fx_error(cx) : FX_ERR_ARGUMENT;
+    for (int i = 0; i < n; i++) {
+        const fx_shape axis = fx_tensor_shape(xs[i]);
+        shape->dims[i] = axis.rank == 1 ? axis.dims[0] : 1;
+        if (axis.rank == 0 || axis.rank == 1) continue;
+        fx_refuse(op, n, xs, FX_ERR_SHAPE, "operand x%d is no axis, which has rank 1", i);
+        return false;
+    }
+    return true;
+}
+
+/* Axis k of the grid, seen along all others. A number has the dtype of the first tensor. */
+static fx_tensor grid_axis(fx_graph *graph, const fx_tensor *xs, int k, fx_shape shape) {
+    fx_shape along = shape;
+    int first = 0;
+    while (fx_tensor_graph(xs[first]) != graph) first++;
+    for (int i = 0; i < along.rank; i++)
+        if (i != k) along.dims[i] = 1;
+    if (fx__is_number(xs[k]))
+        return fx_full(graph, fx_tensor_dtype(xs[first]), shape, xs[k].as.number);
+    return fx_broadcast_to(fx_reshape(fx_use(graph, xs[k]), along), shape);
+}
+
+fx_status fx_meshgrid(int n, const fx_tensor *xs, fx_tensor *out) {
+    fx_shape shape;
+    if (n < 1 || !xs) return FX_ERR_ARGUMENT;
+    const bool fits = grid_shape(n, xs, &shape);
+    const fx_composition c = fx_compose(&fx__creations[CREATE_MESHGRID], n, xs);
+    for (int i = 0; i < n; i++) {
+        out[i] = c.graph && fits ? grid_axis(c.graph, xs, i, shape) : fx__refusal(c.op, xs[i]);
+    }
+    fx_composed(c, fx_none());
+    return c.graph ? fx_error(fx_graph_context(c.graph)) : FX_ERR_ARGUMENT;
 }

@@ -70,18 +70,19 @@ fx_tensor fx_jacobian(fx_tensor y, fx_tensor x) {
     static const double nothing = 0;
     fx_context *cx = fx_tensor_context(y) ? fx_tensor_context(y) : fx_tensor_context(x);
     fx_shape shape;
-    if (fx_error(cx) != FX_OK || !derivatives_shape(cx, y, x, &shape)) return fx__refusal(y);
+    if (fx_error(cx) != FX_OK || !derivatives_shape(cx, y, x, &shape))
+        return fx_use(fx_tensor_graph(y), y);
     const int64_t m = fx_tensor_numel(y), n = fx_tensor_numel(x);
     if (m == 0 || n == 0)
         return fx_input_view(fx_tensor_graph(y), fx_tensor_dtype(y), shape, NULL, &nothing);
     derivatives_work work = {.count = m < n ? m : n, .by_rows = m <= n};
     if (work.count > INT32_MAX) {
         fx_fail(cx, FX_ERR_SHAPE, "fx_jacobian: %lld rows are too many", (long long)work.count);
-        return fx__refusal(y);
+        return fx_use(fx_tensor_graph(y), y);
     }
     const size_t tensors = (size_t)work.count * sizeof *work.lines;
     work.lines = fx_new(cx, tensors + (size_t)work.count * sizeof(double), NULL);
-    if (!work.lines) return fx__refusal(y);
+    if (!work.lines) return fx_use(fx_tensor_graph(y), y);
     work.unit = (unsigned char *)work.lines + tensors;
     fx_tensor matrix = derivatives_matrix(&work, y, x);
     fx_delete(work.lines);

@@ -118,15 +118,6 @@ static bool einsum_sizes(fx_context *cx, const char *text, int i, const einsum_l
 
 /* ---- one operand ---- */
 
-/* The diagonal of the last two dimensions, which are equal. */
-static fx_tensor einsum_diagonal(fx_tensor x) {
-    fx_shape shape = fx_tensor_shape(x);
-    if (shape.rank < 2) return x;
-    const int64_t n = shape.dims[--shape.rank];
-    shape.dims[shape.rank - 1] = n * n;
-    return fx_slice(fx_reshape(x, shape), -1, 0, FX_ALL, n + 1);
-}
-
 /* A letter that stands twice is a diagonal. */
 static fx_tensor einsum_once(fx_tensor x, einsum_labels *l) {
     for (int q = l->n - 1; q > 0; q--)
@@ -142,7 +133,7 @@ static fx_tensor einsum_once(fx_tensor x, einsum_labels *l) {
             axes.dims[axes.rank++] = p;
             axes.dims[axes.rank++] = q;
             rest.of[rest.n++] = l->of[q];
-            x = einsum_diagonal(fx_permute(x, axes));
+            x = fx_diagonal(fx_permute(x, axes), 0, -2, -1);
             *l = rest;
             q = l->n;
             break;
@@ -267,132 +258,7 @@ static fx_tensor einsum_run(fx_context *cx, fx_graph *graph, const char *text,
 
 /* ---- calls ---- */
 
-/* The context of the first tensor that knows one, and a tensor that fails as the call should. */
-static fx_context *einsum_context(int n, const fx_tensor *xs) {
-    fx_context *cx = NULL;
-    for (int i = 0; i < n && !cx; i++) cx = fx_tensor_context(xs[i]);
-    return cx;
-}
-
-static fx_graph *einsum_graph(int n, const fx_tensor *xs) {
-    fx_graph *graph = NULL;
-    for (int i = 0; i < n && !graph; i++) graph = fx_tensor_graph(xs[i]);
-    return graph;
-}
-
-/* Whether all can be read; an op on those that cannot says why. */
-static bool einsum_readable(int n, const fx_tensor *xs, fx_tensor *why) {
-    for (int i = 0; i < n; i++) {
-        if (fx_tensor_shape(xs[i]).rank >= 0) continue;
-        *why = n == 1 ? fx_neg(xs[0]) : i ? fx_mul(xs[0], xs[i]) : fx_mul(xs[0], xs[1]);
-        return false;
-    }
-    return true;
-}
-
-fx_tensor fx_einsum(const char *text, int n, const fx_tensor *operands) {
-    if (!operands || n < 1) return fx_concat(0, NULL, 0);
-    fx_context *cx = einsum_context(n, operands);
-    fx_graph *graph = einsum_graph(n, operands);
-    fx_tensor why;
-    if (fx_error(cx) != FX_OK) return fx_neg(operands[0]);
-    if (!text) {
-        fx_fail(cx, FX_ERR_ARGUMENT, "einsum: the text is NULL");
-        return fx_neg(operands[0]);
-    }
-    if (!einsum_check(cx, text, n, operands)) return fx_neg(operands[0]);
-    if (!einsum_readable(n, operands, &why)) return why;
-    return einsum_run(cx, graph, text, operands);
-}
-
-fx_tensor fx_trace(fx_tensor x) {
-    const fx_shape shape = fx_tensor_shape(x);
-    if (shape.rank < 0 || fx_error(fx_tensor_context(x)) != FX_OK) return fx_neg(x);
-    if (shape.rank < 2) {
-        fx_fail(fx_tensor_context(x), FX_ERR_SHAPE,
-                "trace: A has rank %d; it needs at least 2, [.., n, n]", shape.rank);
-        return fx_neg(x);
-    }
-    const int64_t m = shape.dims[shape.rank - 2], n = shape.dims[shape.rank - 1];
-    if (m > n) x = fx_slice(x, -2, 0, n, 1);
-    if (m < n) x = fx_slice(x, -1, 0, m, 1);
-    return fx_sum_axes(einsum_diagonal(x), fx_axes1(-1), false);
-}
-
-/* Whether both are vectors; else the error stands. */
-static bool einsum_vectors(const char *op, fx_tensor a, fx_tensor b, fx_tensor *why) {
-    const fx_tensor both[] = {a, b};
-    const fx_shape of_a = fx_tensor_shape(a), of_b = fx_tensor_shape(b);
-    fx_context *cx = einsum_context(2, both);
-    if (fx_error(cx) == FX_OK && !einsum_readable(2, both, why)) return false;
-    if (fx_error(cx) == FX_OK && of_a.rank == 1 && of_b.rank == 1) return true;
-    fx_fail(cx, FX_ERR_SHAPE, "%s: operands of rank %d and %d; both are vectors", op, of_a.rank,
-            of_b.rank);
-    *why = fx_mul(a, b);
-    return false;
-}
-
-fx_tensor fx_dot(fx_tensor a, fx_tensor b) {
-    fx_tensor why;
-    if (!einsum_vectors("dot", a, b, &why)) return why;
-    const int64_t m = fx_tensor_shape(a).dims[0], n = fx_tensor_shape(b).dims[0];
-    if (m == n) return fx_matmul(a, b);
-    const fx_tensor both[] = {a, b};
-    fx_fail(einsum_context(2, both), FX_ERR_SHAPE, "dot: A has %lld elements, B has %lld",
-            (long long)m, (long long)n);
-    return fx_mul(a, b);
-}
-
-fx_tensor fx_outer(fx_tensor a, fx_tensor b) {
-    const fx_tensor both[] = {a, b};
-    fx_graph *graph = einsum_graph(2, both);
-    fx_tensor why;
-    if (!einsum_vectors("outer", a, b, &why)) return why;
-    if (graph && !fx_tensor_graph(a)) a = fx_use(graph, a);
-    if (graph && !fx_tensor_graph(b)) b = fx_use(graph, b);
-    return fx_mul(fx_reshape(a, fx_shape2(-1, 1)), fx_reshape(b, fx_shape2(1, -1)));
-}
-
-/* Whether x [.., i] and z [.., j] fit weight [o, i, j]. */
-static bool einsum_bilinear_fits(fx_context *cx, fx_shape x, fx_shape z, fx_shape weight) {
-    if (x.rank < 1 || z.rank < 1 || weight.rank != 3) {
-        fx_fail(cx, FX_ERR_SHAPE,
-                "bilinear: x and z need at least rank 1 and weight rank 3, [out, in, in], not %d, "
-                "%d and %d",
-                x.rank, z.rank, weight.rank);
-        return false;
-    }
-    const int64_t i = x.dims[x.rank - 1], j = z.dims[z.rank - 1];
-    if (i == weight.dims[1] && j == weight.dims[2]) return true;
-    fx_fail(cx, FX_ERR_SHAPE, "bilinear: expected %lld and %lld input features, got %lld and %lld",
-            (long long)weight.dims[1], (long long)weight.dims[2], (long long)i, (long long)j);
-    return false;
-}
-
-/* The products of all pairs of features are the features of a linear layer. */
-fx_tensor fx_bilinear(fx_tensor x, fx_tensor z, fx_tensor weight, fx_tensor bias) {
-    const fx_tensor all[] = {x, z, weight};
-    fx_context *cx = einsum_context(3, all);
-    fx_graph *graph = einsum_graph(3, all);
-    fx_shape from = fx_tensor_shape(x), with = fx_tensor_shape(z), to = fx_tensor_shape(weight);
-    fx_tensor why;
-    if (fx_error(cx) != FX_OK) return fx_neg(x);
-    if (!einsum_readable(3, all, &why)) return why;
-    if (!einsum_bilinear_fits(cx, from, with, to)) return fx_neg(x);
-    if (graph && !fx_tensor_graph(weight)) weight = fx_use(graph, weight);
-    if (graph && !fx_tensor_graph(x)) x = fx_use(graph, x);
-    if (graph && !fx_tensor_graph(z)) z = fx_use(graph, z);
-    from.dims[from.rank++] = 1;
-    with.dims[with.rank] = with.dims[with.rank - 1];
-    with.dims[with.rank++ - 1] = 1;
-    const fx_tensor pairs = fx_mul(fx_reshape(x, from), fx_reshape(z, with));
-    fx_shape flat = fx_tensor_shape(pairs);
-    if (flat.rank < 2) return pairs;
-    flat.rank--;
-    flat.dims[flat.rank - 1] = to.dims[1] * to.dims[2];
-    return fx_linear(fx_reshape(pairs, flat),
-                     fx_reshape(weight, fx_shape2(to.dims[0], to.dims[1] * to.dims[2])), bias);
-}
+enum { EINSUM_TEXT, EINSUM_DOT, EINSUM_OUTER, EINSUM_BILINEAR, EINSUM_TRACE };
 
 #define EINSUM_COMPOSED(op_name, names, least, most, text)                                         \
     {                                                                                              \
@@ -401,14 +267,119 @@ fx_tensor fx_bilinear(fx_tensor x, fx_tensor z, fx_tensor weight, fx_tensor bias
     }
 
 const fx_op fx__einsums[] = {
-    EINSUM_COMPOSED("einsum", "x...", 1, -1,
-                    "y = the product of all x, summed over the letters that y has not;  "
-                    "dxi = an einsum of G and the others"),
-    EINSUM_COMPOSED("dot", "a, b", 2, 2, "y = a' b;  da = G b, db = G a"),
-    EINSUM_COMPOSED("outer", "a, b", 2, 2, "Y = a b';  da = G b, db = G' a"),
-    EINSUM_COMPOSED("bilinear", "x, z, weight, bias?", 3, 4,
-                    "y_o = x' W_o z + b_o;  dx = sum G_o W_o z, dz = sum G_o W_o' x, "
-                    "dW_o = G_o x z', db = G"),
-    EINSUM_COMPOSED("trace", "A", 1, 1, "y = sum of A_ii;  dA = G I"),
+    [EINSUM_TEXT] = EINSUM_COMPOSED("einsum", "x...", 1, -1,
+                                    "y = the product of all x, summed over the letters that y has "
+                                    "not;  dxi = an einsum of G and the others"),
+    [EINSUM_DOT] = EINSUM_COMPOSED("dot", "a, b", 2, 2, "y = a' b;  da = G b, db = G a"),
+    [EINSUM_OUTER] = EINSUM_COMPOSED("outer", "a, b", 2, 2, "Y = a b';  da = G b, db = G' a"),
+    [EINSUM_BILINEAR] =
+        EINSUM_COMPOSED("bilinear", "x, z, weight, bias?", 3, 4,
+                        "y_o = x' W_o z + b_o;  dx = sum G_o W_o z, dz = sum G_o W_o' x, "
+                        "dW_o = G_o x z', db = G"),
+    [EINSUM_TRACE] = EINSUM_COMPOSED("trace", "A", 1, 1, "y = sum of A_ii;  dA = G I"),
     {0},
 };
+
+/* Whether a composition can go on: no error stands, and there is a graph. */
+static bool einsum_begun(fx_composition c) {
+    return c.graph && fx_error(fx_graph_context(c.graph)) == FX_OK;
+}
+
+fx_tensor fx_einsum(const char *text, int n, const fx_tensor *operands) {
+    const fx_composition c = fx_compose(&fx__einsums[EINSUM_TEXT], operands ? n : 0, operands);
+    fx_context *cx = c.graph ? fx_graph_context(c.graph) : NULL;
+    if (!einsum_begun(c)) return fx_composed(c, FX_NONE);
+    if (!text) fx_fail(cx, FX_ERR_ARGUMENT, "einsum: the text is NULL");
+    if (!text || !einsum_check(cx, text, n, operands)) return fx_composed(c, FX_NONE);
+    return fx_composed(c, einsum_run(cx, c.graph, text, operands));
+}
+
+fx_tensor fx_trace(fx_tensor x) {
+    const fx_op *op = &fx__einsums[EINSUM_TRACE];
+    const int32_t rank = fx_tensor_shape(x).rank;
+    if (rank < 2)
+        return fx_refuse(op, 1, &x, FX_ERR_SHAPE, "A has rank %d; it needs at least 2, [.., n, n]",
+                         rank);
+    const fx_composition c = fx_compose(op, 1, &x);
+    return fx_composed(c, fx_sum_axes(fx_diagonal(x, 0, -2, -1), fx_axes1(-1), false));
+}
+
+/* Whether both are vectors. */
+static bool einsum_vectors(const fx_op *op, const fx_tensor *both) {
+    const int32_t a = fx_tensor_shape(both[0]).rank, b = fx_tensor_shape(both[1]).rank;
+    if (a == 1 && b == 1) return true;
+    fx_refuse(op, 2, both, FX_ERR_SHAPE, "operands of rank %d and %d; both are vectors", a, b);
+    return false;
+}
+
+fx_tensor fx_dot(fx_tensor a, fx_tensor b) {
+    const fx_op *op = &fx__einsums[EINSUM_DOT];
+    const fx_tensor both[] = {a, b};
+    if (!einsum_vectors(op, both)) return fx_mul(a, b); /* invalid: an error stands */
+    const int64_t m = fx_tensor_numel(a), n = fx_tensor_numel(b);
+    if (m != n)
+        return fx_refuse(op, 2, both, FX_ERR_SHAPE, "a has %lld elements, b has %lld", (long long)m,
+                         (long long)n);
+    const fx_composition c = fx_compose(op, 2, both);
+    return fx_composed(c, fx_matmul(a, b));
+}
+
+fx_tensor fx_outer(fx_tensor a, fx_tensor b) {
+    const fx_op *op = &fx__einsums[EINSUM_OUTER];
+    const fx_tensor both[] = {a, b};
+    if (!einsum_vectors(op, both)) return fx_mul(a, b); /* invalid: an error stands */
+    const fx_composition c = fx_compose(op, 2, both);
+    if (!einsum_begun(c)) return fx_composed(c, fx_mul(a, b));
+    const fx_tensor column = fx_reshape(fx_use(c.graph, a), fx_shape2(-1, 1));
+    return fx_composed(c, fx_mul(column, fx_reshape(fx_use(c.graph, b), fx_shape2(1, -1))));
+}
+
+/* Whether x [.., i] and z [.., j] fit weight [o, i, j]. */
+static bool einsum_bilinear_fits(const fx_op *op, const fx_tensor *all, fx_shape x, fx_shape z,
+                                 fx_shape weight) {
+    if (x.rank < 1 || z.rank < 1 || weight.rank != 3) {
+        fx_refuse(op, 4, all, FX_ERR_SHAPE,
+                  "x and z need at least rank 1 and weight rank 3, [out, in, in]");
+        return false;
+    }
+    if (x.rank == FX_MAX_RANK || z.rank == FX_MAX_RANK) {
+        fx_refuse(op, 4, all, FX_ERR_SHAPE,
+                  "rank %d leaves no room for the axis of pairs; fx_flatten the first axes",
+                  FX_MAX_RANK);
+        return false;
+    }
+    const int64_t i = x.dims[x.rank - 1], j = z.dims[z.rank - 1];
+    if (i == weight.dims[1] && j == weight.dims[2]) return true;
+    fx_refuse(op, 4, all, FX_ERR_SHAPE, "expected %lld and %lld input features, got %lld and %lld",
+              (long long)weight.dims[1], (long long)weight.dims[2], (long long)i, (long long)j);
+    return false;
+}
+
+/* The products of all pairs of features, [.., i j]. */
+static fx_tensor einsum_pairs(fx_tensor x, fx_tensor z) {
+    fx_shape of_x = fx_tensor_shape(x), of_z = fx_tensor_shape(z);
+    const int64_t i = of_x.dims[of_x.rank - 1], j = of_z.dims[of_z.rank - 1];
+    of_x.dims[of_x.rank++] = 1;
+    of_z.dims[of_z.rank - 1] = 1;
+    of_z.dims[of_z.rank++] = j;
+    const fx_tensor pairs = fx_mul(fx_reshape(x, of_x), fx_reshape(z, of_z));
+    fx_shape flat = fx_tensor_shape(pairs);
+    if (flat.rank < 2) return pairs;
+    flat.dims[--flat.rank - 1] = i * j;
+    return fx_reshape(pairs, flat);
+}
+
+/* The pairs of features are the features of a linear layer. */
+fx_tensor fx_bilinear(fx_tensor x, fx_tensor z, fx_tensor weight, fx_tensor bias) {
+    const fx_op *op = &fx__einsums[EINSUM_BILINEAR];
+    const fx_tensor all[] = {x, z, weight, bias};
+    const fx_shape to = fx_tensor_shape(weight);
+    if (!einsum_bilinear_fits(op, all, fx_tensor_shape(x), fx_tensor_shape(z), to))
+        return fx_mul(x, z); /* invalid: an error stands */
+    const fx_composition c = fx_compose(op, 4, all);
+    if (!einsum_begun(c)) return fx_composed(c, fx_mul(x, z));
+    const fx_tensor pairs = einsum_pairs(fx_use(c.graph, x), fx_use(c.graph, z));
+    const fx_tensor flat =
+        fx_reshape(fx_use(c.graph, weight), fx_shape2(to.dims[0], to.dims[1] * to.dims[2]));
+    return fx_composed(c, fx_linear(pairs, flat, bias));
+}

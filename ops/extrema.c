@@ -1,23 +1,27 @@
 /* SPDX-License-Identifier: MIT */
-/* The largest and the least of lines: amax and amin share their cotangent among equals; max and min
- * along an axis give it to the first, as they pick it by its index. The shares are steps, whose
- * derivative is zero and said to be. NaN wins. */
+/* The largest of lines: amax shares its cotangent among equals; max along an axis gives it to the
+ * first, as it picks it by its index. The shares are steps, whose derivative is zero and said to
+ * be. NaN wins. The least is the largest of the negatives, turned round. */
 #include <math.h>
 
 #include "families.h"
 
-enum { EXTREMA_AMAX, EXTREMA_AMIN, EXTREMA_SHARE, EXTREMA_ARGMAX, EXTREMA_ARGMIN };
+enum {
+    EXTREMA_AMAX,
+    EXTREMA_SHARE,
+    EXTREMA_ARGMAX,
+    EXTREMA_AMIN,
+    EXTREMA_ARGMIN,
+    EXTREMA_MAX,
+    EXTREMA_MIN
+};
 
-/* The place of the first of the largest (or least); of the first NaN, if there is one. */
-static int64_t extrema_first(int64_t n, const double *x, bool least) {
+/* The place of the first of the largest; of the first NaN, if there is one. */
+static int64_t extrema_first(int64_t n, const double *x) {
     int64_t best = 0;
     for (int64_t i = 0; i < n && !isnan(x[best]); i++)
-        if (isnan(x[i]) || (least ? x[i] < x[best] : x[i] > x[best])) best = i;
+        if (isnan(x[i]) || x[i] > x[best]) best = i;
     return best;
-}
-
-static bool extrema_least(const fx_call *call) {
-    return call->op == &fx__extrema[EXTREMA_AMIN] || call->op == &fx__extrema[EXTREMA_ARGMIN];
 }
 
 /* ---- over axes ---- */
@@ -32,21 +36,14 @@ static fx_status amax_infer(fx_call *call) {
 
 static void amax_line(const fx_call *call, int64_t n, const double *const *x, double *y,
                       double *spare) {
-    (void)spare;
-    *y = x[0][extrema_first(n, x[0], extrema_least(call))];
+    (void)call, (void)spare;
+    *y = x[0][extrema_first(n, x[0])];
 }
 
 static fx_status amax_forward(fx_call *call) { return fx__over_forward(call, amax_line); }
 
-typedef struct extrema_share_attrs {
-    fx__over over;
-    bool least;
-} extrema_share_attrs;
-
-static const fx_attr extrema_share_schema[] = {
-    {"axes", FX_ATTR_SHAPE, offsetof(extrema_share_attrs, over.axes)},
-    {"least", FX_ATTR_BOOL, offsetof(extrema_share_attrs, least)},
-    {0}};
+static const fx_attr extrema_share_schema[] = {{"axes", FX_ATTR_SHAPE, offsetof(fx__over, axes)},
+                                               {0}};
 
 static fx_status extrema_share_infer(fx_call *call) {
     uint32_t set;
@@ -58,10 +55,9 @@ static fx_status extrema_share_infer(fx_call *call) {
 
 static void extrema_share_line(const fx_call *call, int64_t n, const double *const *x, double *y,
                                double *spare) {
-    const bool least = ((const extrema_share_attrs *)call->attrs)->least;
-    const double best = n ? x[0][extrema_first(n, x[0], least)] : 0;
+    const double best = n ? x[0][extrema_first(n, x[0])] : 0;
     double equal = 0;
-    (void)spare;
+    (void)call, (void)spare;
     for (int64_t i = 0; i < n; i++) equal += x[0][i] == best;
     for (int64_t i = 0; i < n; i++) y[i] = isnan(best) ? best : x[0][i] == best ? 1 / equal : 0;
 }
@@ -72,16 +68,10 @@ static fx_status extrema_share_forward(fx_call *call) {
 
 static void extrema_share_vjp(fx_vjp *v) { fx_vjp_zero(v, 0); }
 
-static void extrema_vjp(fx_vjp *v, bool least) {
-    const fx__over *over = v->attrs;
-    const extrema_share_attrs attrs = {*over, least};
-    const fx_tensor share = fx_apply(&fx__extrema[EXTREMA_SHARE], &attrs, 1, v->x);
-    v->dx[0] = fx_mul(fx__spread(v->g[0], fx_tensor_shape(v->x[0]), over), share);
+static void amax_vjp(fx_vjp *v) {
+    const fx_tensor share = fx_apply(&fx__extrema[EXTREMA_SHARE], v->attrs, 1, v->x);
+    v->dx[0] = fx_mul(fx__spread(v->g[0], fx_tensor_shape(v->x[0]), v->attrs), share);
 }
-
-static void amax_vjp(fx_vjp *v) { extrema_vjp(v, false); }
-
-static void amin_vjp(fx_vjp *v) { extrema_vjp(v, true); }
 
 /* ---- along an axis ---- */
 
@@ -110,8 +100,8 @@ static fx_status argmax_infer(fx_call *call) {
 
 static void argmax_line(const fx_call *call, int64_t n, const double *const *x, double *y,
                         double *spare) {
-    (void)spare;
-    *y = (double)extrema_first(n, x[0], extrema_least(call));
+    (void)call, (void)spare;
+    *y = (double)extrema_first(n, x[0]);
 }
 
 static fx_status argmax_forward(fx_call *call) {
@@ -121,31 +111,28 @@ static fx_status argmax_forward(fx_call *call) {
     return status == FX_OK ? fx__lines(call, 1u << axis, argmax_line) : status;
 }
 
-#define EXTREMA_AXES(op_name, rule, text)                                                          \
-    {                                                                                              \
-        .version = FX_OP_VERSION, .name = (op_name), .operands = "x", .min = 1, .max = 1,          \
-        .flags = FX_OP_STRIDED, .attrs = fx__over_schema, .attrs_size = sizeof(fx__over),          \
-        .infer = amax_infer, .forward = amax_forward, .vjp = (rule), .formula = (text)             \
-    }
-
-#define EXTREMA_INDEX(op_name, text)                                                               \
-    {                                                                                              \
-        .version = FX_OP_VERSION, .name = (op_name), .operands = "x", .min = 1, .max = 1,          \
-        .flags = FX_OP_STRIDED, .attrs = argmax_schema, .attrs_size = sizeof(argmax_attrs),        \
-        .infer = argmax_infer, .forward = argmax_forward, .formula = (text)                        \
-    }
-
-#define EXTREMA_PICKED(op_name, text)                                                              \
+#define EXTREMA_COMPOSED(op_name, text)                                                            \
     {                                                                                              \
         .version = FX_OP_VERSION, .name = (op_name), .operands = "x", .min = 1, .max = 1,          \
         .formula = (text)                                                                          \
     }
 
 const fx_op fx__extrema[] = {
-    [EXTREMA_AMAX] = EXTREMA_AXES("amax", amax_vjp,
-                                  "y = the largest over axes;  dx = G where x = y, shared evenly"),
-    [EXTREMA_AMIN] = EXTREMA_AXES("amin", amin_vjp,
-                                  "y = the least over axes;  dx = G where x = y, shared evenly"),
+    [EXTREMA_AMAX] =
+        {
+            .version = FX_OP_VERSION,
+            .name = "amax",
+            .operands = "x",
+            .min = 1,
+            .max = 1,
+            .flags = FX_OP_STRIDED,
+            .attrs = fx__over_schema,
+            .attrs_size = sizeof(fx__over),
+            .infer = amax_infer,
+            .forward = amax_forward,
+            .vjp = amax_vjp,
+            .formula = "y = the largest over axes;  dx = G where x = y, shared evenly",
+        },
     [EXTREMA_SHARE] =
         {
             .version = FX_OP_VERSION,
@@ -155,52 +142,69 @@ const fx_op fx__extrema[] = {
             .max = 1,
             .flags = FX_OP_STRIDED,
             .attrs = extrema_share_schema,
-            .attrs_size = sizeof(extrema_share_attrs),
+            .attrs_size = sizeof(fx__over),
             .infer = extrema_share_infer,
             .forward = extrema_share_forward,
             .vjp = extrema_share_vjp,
-            .formula = "y = 1/k where x is one of the k largest (least) over axes, else 0;  dx = 0",
+            .formula = "y = 1/k where x is one of the k largest over axes, else 0;  dx = 0",
         },
-    [EXTREMA_ARGMAX] = EXTREMA_INDEX("argmax", "y = the index of the first of the largest"),
-    [EXTREMA_ARGMIN] = EXTREMA_INDEX("argmin", "y = the index of the first of the least"),
-    EXTREMA_PICKED("max", "y = x[argmax x] along axis;  dx = G at argmax x, else 0"),
-    EXTREMA_PICKED("min", "y = x[argmin x] along axis;  dx = G at argmin x, else 0"),
+    [EXTREMA_ARGMAX] =
+        {
+            .version = FX_OP_VERSION,
+            .name = "argmax",
+            .operands = "x",
+            .min = 1,
+            .max = 1,
+            .flags = FX_OP_STRIDED,
+            .attrs = argmax_schema,
+            .attrs_size = sizeof(argmax_attrs),
+            .infer = argmax_infer,
+            .forward = argmax_forward,
+            .formula = "y = the index of the first of the largest",
+        },
+    [EXTREMA_AMIN] = EXTREMA_COMPOSED("amin", "y = the least over axes;  dx = G where x = y, "
+                                              "shared evenly"),
+    [EXTREMA_ARGMIN] = EXTREMA_COMPOSED("argmin", "y = the index of the first of the least"),
+    [EXTREMA_MAX] = EXTREMA_COMPOSED("max", "y = x[argmax x] along axis;  dx = G at argmax x, "
+                                            "else 0"),
+    [EXTREMA_MIN] = EXTREMA_COMPOSED("min", "y = x[argmin x] along axis;  dx = G at argmin x, "
+                                            "else 0"),
     {0},
 };
 
-static fx_tensor extrema_axes(int row, fx_tensor x, fx_axes axes, bool keep) {
-    const fx__over over = {axes, keep};
-    return fx_apply(&fx__extrema[row], &over, 1, &x);
-}
-
 fx_tensor fx_amax_axes(fx_tensor x, fx_axes axes, bool keep) {
-    return extrema_axes(EXTREMA_AMAX, x, axes, keep);
+    const fx__over over = {axes, keep};
+    return fx_apply(&fx__extrema[EXTREMA_AMAX], &over, 1, &x);
 }
 
 fx_tensor fx_amin_axes(fx_tensor x, fx_axes axes, bool keep) {
-    return extrema_axes(EXTREMA_AMIN, x, axes, keep);
+    const fx_composition c = fx_compose(&fx__extrema[EXTREMA_AMIN], 1, &x);
+    return fx_composed(c, fx_neg(fx_amax_axes(fx_neg(x), axes, keep)));
 }
 
 fx_tensor fx_amax(fx_tensor x) { return fx_amax_axes(x, fx__all_axes(x), false); }
 
 fx_tensor fx_amin(fx_tensor x) { return fx_amin_axes(x, fx__all_axes(x), false); }
 
-static fx_tensor extrema_index(int row, fx_tensor x, int axis, bool keep) {
-    const argmax_attrs attrs = {axis, keep};
-    return fx_apply(&fx__extrema[row], &attrs, 1, &x);
-}
-
 fx_tensor fx_argmax_axis(fx_tensor x, int axis, bool keep) {
-    return extrema_index(EXTREMA_ARGMAX, x, axis, keep);
+    const argmax_attrs attrs = {axis, keep};
+    return fx_apply(&fx__extrema[EXTREMA_ARGMAX], &attrs, 1, &x);
 }
 
 fx_tensor fx_argmin_axis(fx_tensor x, int axis, bool keep) {
-    return extrema_index(EXTREMA_ARGMIN, x, axis, keep);
+    const fx_composition c = fx_compose(&fx__extrema[EXTREMA_ARGMIN], 1, &x);
+    return fx_composed(c, fx_argmax_axis(fx_neg(x), axis, keep));
 }
 
-fx_tensor fx_argmax(fx_tensor x) { return fx_argmax_axis(fx_reshape(x, fx_shape1(-1)), 0, false); }
+fx_tensor fx_argmax(fx_tensor x) {
+    const fx_composition c = fx_compose(&fx__extrema[EXTREMA_ARGMAX], 1, &x);
+    return fx_composed(c, fx_argmax_axis(fx_reshape(x, fx_shape1(-1)), 0, false));
+}
 
-fx_tensor fx_argmin(fx_tensor x) { return fx_argmin_axis(fx_reshape(x, fx_shape1(-1)), 0, false); }
+fx_tensor fx_argmin(fx_tensor x) {
+    const fx_composition c = fx_compose(&fx__extrema[EXTREMA_ARGMIN], 1, &x);
+    return fx_composed(c, fx_argmin_axis(fx_reshape(x, fx_shape1(-1)), 0, false));
+}
 
 fx_tensor fx__pick(fx_tensor x, int axis, bool keep, fx_tensor *at) {
     const fx_tensor y = fx_gather(x, axis, *at);
@@ -212,15 +216,17 @@ fx_tensor fx__pick(fx_tensor x, int axis, bool keep, fx_tensor *at) {
 }
 
 fx_tensor fx_max(fx_tensor x, int axis, bool keep, fx_tensor *index) {
+    const fx_composition c = fx_compose(&fx__extrema[EXTREMA_MAX], 1, &x);
     fx_tensor at = fx_argmax_axis(x, axis, true);
     const fx_tensor y = fx__pick(x, axis, keep, &at);
     if (index) *index = at;
-    return y;
+    return fx_composed(c, y);
 }
 
 fx_tensor fx_min(fx_tensor x, int axis, bool keep, fx_tensor *index) {
+    const fx_composition c = fx_compose(&fx__extrema[EXTREMA_MIN], 1, &x);
     fx_tensor at = fx_argmin_axis(x, axis, true);
     const fx_tensor y = fx__pick(x, axis, keep, &at);
     if (index) *index = at;
-    return y;
+    return fx_composed(c, y);
 }

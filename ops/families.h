@@ -52,6 +52,12 @@ extern const fx_op fx__svd_ops[];
 extern const fx_op fx__solves[];
 extern const fx_op fx__determinants[];
 extern const fx_op fx__einsums[];
+extern const fx_op fx__windows_ops[];
+extern const fx_op fx__poolings[];
+extern const fx_op fx__convolutions[];
+extern const fx_op fx__normalizations[];
+extern const fx_op fx__attentions[];
+extern const fx_op fx__draws[];
 
 /* A row of an elementwise family: the kernel of that name computes it. */
 #define FX__ELEMENTWISE(kernel_row, op_name, operand_names, n, rule, text)                         \
@@ -61,10 +67,20 @@ extern const fx_op fx__einsums[];
     }
 
 /* What a composition gives that has reported an error: an invalid tensor. */
-static inline fx_tensor fx__refusal(fx_tensor x) { return fx_use(fx_tensor_graph(x), x); }
+static inline fx_tensor fx__refusal(const fx_op *op, fx_tensor x) {
+    return fx_refuse(op, 1, &x, FX_ERR_ARGUMENT, "it is refused");
+}
+
+/* Whether x is a plain number, which takes the dtype of the other operands. */
+static inline bool fx__is_number(fx_tensor x) {
+    return x.owner == (const void *)(uintptr_t)FX_OWNER_NUMBER;
+}
 
 /* The axis an op was asked for, 0 <= axis < rank; FX_ERR_SHAPE if it is outside. */
 fx_status fx__axis(fx_call *call, int64_t asked, int32_t rank, int32_t *axis);
+
+/* The same for a composition: whether the axis is there; the error is that of op. */
+bool fx__axis_of(const fx_op *op, fx_tensor x, int64_t asked, int32_t rank, int32_t *axis);
 
 /* Copies x to where y, of the same dtype, has an element at each step of strides from offset on. */
 void fx__place(const fx_view *x, const fx_view *y, int64_t offset, const int64_t *strides);
@@ -81,6 +97,9 @@ extern const fx_attr fx__over_schema[];
 
 /* The axes as a set of bits; FX_ERR_SHAPE for one that is outside or named twice. */
 fx_status fx__axes(fx_call *call, const fx_axes *axes, uint32_t *set);
+
+/* The same for a composition. */
+bool fx__axes_of(const fx_op *op, fx_tensor x, const fx_axes *axes, uint32_t *set);
 
 /* All axes of x; how many elements of x a line along axes has, which an op has checked. */
 fx_axes fx__all_axes(fx_tensor x);
@@ -133,6 +152,10 @@ fx_tensor fx__pick(fx_tensor x, int axis, bool keep, fx_tensor *at);
 
 /* The index of the k-th smallest (from 0) along axis; of the first NaN, if there is one. */
 fx_tensor fx__argkth(fx_tensor x, int axis, int64_t k);
+
+/* The transpose of fx_windows: an axis of length elements, of which each is the sum of the elements
+ * of g at its places in the windows. g has the windows' elements as its last axis. */
+fx_tensor fx__unwindows(fx_tensor g, int axis, int64_t length, int64_t stride, int64_t dilation);
 
 /* c (a + b x^2)^(-k/2), of which the slopes of the inverse functions are made (trigonometric.c). */
 fx_tensor fx__conic_term(fx_tensor c, fx_tensor x, int64_t a, int64_t b, int64_t k);

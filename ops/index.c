@@ -13,7 +13,15 @@ typedef struct index_attrs {
 
 static const fx_attr index_schema[] = {{"axis", FX_ATTR_I64, offsetof(index_attrs, axis)}, {0}};
 
-enum { INDEX_GATHER, INDEX_SCATTER, INDEX_SCATTER_ADD, INDEX_SCATTER_WON, INDEX_SELECT };
+enum {
+    INDEX_GATHER,
+    INDEX_SCATTER,
+    INDEX_SCATTER_ADD,
+    INDEX_SCATTER_WON,
+    INDEX_SELECT,
+    INDEX_EMBEDDING,
+    INDEX_ONE_HOT
+};
 
 /* One run of a walk over the part. Steps count elements. */
 typedef struct index_run {
@@ -335,23 +343,25 @@ const fx_op fx__indexings[] = {
                                index_select_forward, index_select_vjp,
                                "y[.., i, ..] = x[.., index[i], ..];  dx = G added up at index"),
                       .dtypes = FX_ANY_DTYPE, .flags = FX_OP_STRIDED},
-    {
-        .version = FX_OP_VERSION,
-        .name = "embedding",
-        .operands = "index, weight",
-        .min = 2,
-        .max = 2,
-        .formula = "y[i.., :] = weight[index[i..], :];  dweight = G added up at index",
-    },
-    {
-        .version = FX_OP_VERSION,
-        .name = "one_hot",
-        .operands = "index",
-        .min = 1,
-        .max = 1,
-        .dtypes = FX_DTYPE_BIT(FX_I64),
-        .formula = "y[i.., k] = 1 if index[i..] = k, else 0;  dindex = 0",
-    },
+    [INDEX_EMBEDDING] =
+        {
+            .version = FX_OP_VERSION,
+            .name = "embedding",
+            .operands = "weight, index",
+            .min = 2,
+            .max = 2,
+            .formula = "y[i.., :] = weight[index[i..], :];  dweight = G added up at index",
+        },
+    [INDEX_ONE_HOT] =
+        {
+            .version = FX_OP_VERSION,
+            .name = "one_hot",
+            .operands = "index",
+            .min = 1,
+            .max = 1,
+            .dtypes = FX_DTYPE_BIT(FX_I64),
+            .formula = "y[i.., k] = 1 if index[i..] = k, else 0;  dindex = 0",
+        },
     {0},
 };
 
@@ -386,25 +396,28 @@ fx_tensor fx_index_select(fx_tensor x, int axis, fx_tensor index) {
 }
 
 fx_tensor fx_embedding(fx_tensor index, fx_tensor weight) {
+    const fx_op *op = &fx__indexings[INDEX_EMBEDDING];
+    const fx_tensor operands[] = {weight, index};
     const fx_shape rows = fx_tensor_shape(weight);
     fx_shape shape = fx_tensor_shape(index);
-    if (shape.rank < 0 || rows.rank < 1) return fx_index_select(weight, 0, index);
-    if (shape.rank + rows.rank - 1 > FX_MAX_RANK) {
-        fx_fail(fx_tensor_context(index), FX_ERR_SHAPE,
-                "embedding: ranks %d of index and %d of weight give one of %d; at most %d is "
-                "possible",
-                shape.rank, rows.rank, shape.rank + rows.rank - 1, FX_MAX_RANK);
-        return fx__refusal(index);
-    }
+    if (shape.rank + rows.rank - 1 > FX_MAX_RANK)
+        return fx_refuse(op, 2, operands, FX_ERR_SHAPE,
+                         "ranks %d of index and %d of weight give one of %d; at most %d is "
+                         "possible",
+                         shape.rank, rows.rank, shape.rank + rows.rank - 1, FX_MAX_RANK);
+    const fx_composition c = fx_compose(op, 2, operands);
+    if (shape.rank < 0 || rows.rank < 1) return fx_composed(c, fx_index_select(weight, 0, index));
     const fx_tensor row = fx_reshape(index, fx_shape1(-1));
     for (int32_t d = 1; d < rows.rank; d++) shape.dims[shape.rank++] = rows.dims[d];
-    return fx_reshape(fx_index_select(weight, 0, row), shape);
+    return fx_composed(c, fx_reshape(fx_index_select(weight, 0, row), shape));
 }
 
 fx_tensor fx_one_hot(fx_tensor index, int64_t classes, fx_dtype dtype) {
     fx_shape shape = fx_tensor_shape(index);
-    if (shape.rank < 0 || shape.rank == FX_MAX_RANK) return fx_unsqueeze(index, -1);
+    const fx_composition c = fx_compose(&fx__indexings[INDEX_ONE_HOT], 1, &index);
+    if (!c.graph || shape.rank < 0 || shape.rank == FX_MAX_RANK)
+        return fx_composed(c, fx_unsqueeze(index, -1));
     shape.dims[shape.rank++] = classes;
-    const fx_tensor zeros = fx_zeros(fx_tensor_graph(index), dtype, shape);
-    return fx_scatter(zeros, -1, fx_unsqueeze(index, -1), fx_num(1));
+    const fx_tensor zeros = fx_zeros(c.graph, dtype, shape);
+    return fx_composed(c, fx_scatter(zeros, -1, fx_unsqueeze(index, -1), fx_num(1)));
 }

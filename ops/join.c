@@ -107,6 +107,8 @@ static void stack_vjp(fx_vjp *v) {
         if (v->wants[j]) v->dx[j] = fx_squeeze(fx_slice(v->g[0], axis, j, (int64_t)j + 1, 1), axis);
 }
 
+enum { JOIN_CONCAT, JOIN_STACK, JOIN_NARROW, JOIN_SPLIT, JOIN_CHUNK };
+
 /* What slices make: a row of the table, no rule. */
 #define JOIN_CUT(op_name, text)                                                                    \
     {                                                                                              \
@@ -115,124 +117,136 @@ static void stack_vjp(fx_vjp *v) {
     }
 
 const fx_op fx__joins[] = {
-    {
-        .version = FX_OP_VERSION,
-        .name = "concat",
-        .operands = "x...",
-        .min = 1,
-        .max = -1,
-        .dtypes = FX_ANY_DTYPE,
-        .attrs = concat_schema,
-        .attrs_size = sizeof(concat_attrs),
-        .infer = concat_infer,
-        .forward = join_forward,
-        .vjp = concat_vjp,
-        .formula = "y = x0, x1, .. along axis;  dxi = the part of G where xi stands",
-    },
-    {
-        .version = FX_OP_VERSION,
-        .name = "stack",
-        .operands = "x...",
-        .min = 1,
-        .max = -1,
-        .dtypes = FX_ANY_DTYPE,
-        .attrs = concat_schema,
-        .attrs_size = sizeof(concat_attrs),
-        .infer = stack_infer,
-        .forward = join_forward,
-        .vjp = stack_vjp,
-        .formula = "y = x0, x1, .. along a new axis;  dxi = G at i",
-    },
-    JOIN_CUT("narrow", "y = length elements of x along axis;  dx = 0 but for G where they stood"),
-    JOIN_CUT("split",
-             "yi = x cut along axis into given sizes;  dx = G0, G1, .. behind one another"),
-    JOIN_CUT("chunk", "yi = x cut along axis into n parts;  dx = G0, G1, .. behind one another"),
+    [JOIN_CONCAT] =
+        {
+            .version = FX_OP_VERSION,
+            .name = "concat",
+            .operands = "x...",
+            .min = 1,
+            .max = -1,
+            .dtypes = FX_ANY_DTYPE,
+            .attrs = concat_schema,
+            .attrs_size = sizeof(concat_attrs),
+            .infer = concat_infer,
+            .forward = join_forward,
+            .vjp = concat_vjp,
+            .formula = "y = x0, x1, .. along axis;  dxi = the part of G where xi stands",
+        },
+    [JOIN_STACK] =
+        {
+            .version = FX_OP_VERSION,
+            .name = "stack",
+            .operands = "x...",
+            .min = 1,
+            .max = -1,
+            .dtypes = FX_ANY_DTYPE,
+            .attrs = concat_schema,
+            .attrs_size = sizeof(concat_attrs),
+            .infer = stack_infer,
+            .forward = join_forward,
+            .vjp = stack_vjp,
+            .formula = "y = x0, x1, .. along a new axis;  dxi = G at i",
+        },
+    [JOIN_NARROW] = JOIN_CUT(
+        "narrow", "y = length elements of x along axis;  dx = 0 but for G where they stood"),
+    [JOIN_SPLIT] = JOIN_CUT(
+        "split", "yi = x cut along axis into given sizes;  dx = G0, G1, .. behind one another"),
+    [JOIN_CHUNK] = JOIN_CUT(
+        "chunk", "yi = x cut along axis into n parts;  dx = G0, G1, .. behind one another"),
     {0},
 };
 
 fx_tensor fx_concat(int n, const fx_tensor *xs, int axis) {
     const concat_attrs attrs = {axis};
-    return fx_apply(&fx__joins[0], &attrs, xs ? n : 0, xs);
+    return fx_apply(&fx__joins[JOIN_CONCAT], &attrs, xs ? n : 0, xs);
 }
 
 fx_tensor fx_stack(int n, const fx_tensor *xs, int axis) {
     const concat_attrs attrs = {axis};
-    return fx_apply(&fx__joins[1], &attrs, xs ? n : 0, xs);
+    return fx_apply(&fx__joins[JOIN_STACK], &attrs, xs ? n : 0, xs);
 }
 
 /* ---- apart ---- */
 
-/* The size of an axis; -1 if there is none, which a slice then says. */
-static int64_t cut_size(fx_tensor x, int axis) {
+/* The axis and its size; false if it is not there. */
+static bool cut_axis(const fx_op *op, fx_tensor x, int axis, int32_t *at, int64_t *size) {
     const fx_shape shape = fx_tensor_shape(x);
-    const int at = axis < 0 && shape.rank > 0 ? axis + shape.rank : axis;
-    return at >= 0 && at < shape.rank ? shape.dims[at] : -1;
+    if (!fx__axis_of(op, x, axis, shape.rank, at)) return false;
+    *size = shape.dims[*at];
+    return true;
 }
 
 fx_tensor fx_narrow(fx_tensor x, int axis, int64_t start, int64_t length) {
-    const int64_t size = cut_size(x, axis), first = start < 0 ? start + size : start;
-    if (size < 0) return fx_slice(x, axis, 0, FX_ALL, 1);
-    if (first < 0 || length < 0 || first > size || length > size - first) {
-        fx_fail(fx_tensor_context(x), FX_ERR_SHAPE,
-                "narrow: %lld elements from %lld on are not in axis %d, whose size is %lld",
-                (long long)length, (long long)start, axis, (long long)size);
-        return fx__refusal(x);
-    }
-    return fx_slice(x, axis, first, first + length, 1);
+    const fx_op *op = &fx__joins[JOIN_NARROW];
+    int64_t size;
+    int32_t at;
+    if (!cut_axis(op, x, axis, &at, &size)) return fx__refusal(op, x);
+    const int64_t first = start < 0 ? start + size : start;
+    if (first < 0 || length < 0 || first > size || length > size - first)
+        return fx_refuse(op, 1, &x, FX_ERR_SHAPE,
+                         "%lld elements from %lld on are not in axis %d, whose size is %lld",
+                         (long long)length, (long long)start, axis, (long long)size);
+    const fx_composition c = fx_compose(op, 1, &x);
+    return fx_composed(c, fx_slice(x, at, first, first + length, 1));
 }
 
-static fx_status cut_refuse_all(fx_tensor x, int n, fx_tensor *out) {
+static fx_status cut_refuse_all(const fx_op *op, fx_tensor x, int n, fx_tensor *out) {
     fx_context *cx = fx_tensor_context(x);
-    for (int i = 0; i < n; i++) out[i] = fx__refusal(x);
+    for (int i = 0; i < n; i++) out[i] = fx__refusal(op, x);
     return cx ? fx_error(cx) : FX_ERR_ARGUMENT;
 }
 
 /* Where the parts cannot be: says so. */
-static bool cut_sizes(fx_tensor x, int axis, int n, const int64_t *sizes) {
-    const int64_t size = cut_size(x, axis);
-    fx_context *cx = fx_tensor_context(x);
+static bool cut_sizes(const fx_op *op, fx_tensor x, int axis, int n, const int64_t *sizes) {
+    int64_t size;
+    int32_t at;
+    if (!cut_axis(op, x, axis, &at, &size)) return false;
     int64_t rest = size;
-    if (size < 0) {
-        fx_slice(x, axis, 0, FX_ALL, 1);
-        return false;
-    }
     if (n < 1 || !sizes) {
-        fx_fail(cx, FX_ERR_ARGUMENT, "split: %d sizes; at least one is needed", sizes ? n : 0);
+        fx_refuse(op, 1, &x, FX_ERR_ARGUMENT, "%d sizes; at least one is needed", sizes ? n : 0);
         return false;
     }
-    for (int i = 0; i < n; i++) {
+    for (int i = 0; i < n && rest >= 0; i++) {
         if (sizes[i] < 0) {
-            fx_fail(cx, FX_ERR_SHAPE, "split: size %lld at %d is negative", (long long)sizes[i], i);
+            fx_refuse(op, 1, &x, FX_ERR_SHAPE, "size %lld at %d is negative", (long long)sizes[i],
+                      i);
             return false;
         }
         rest = rest < sizes[i] ? -1 : rest - sizes[i];
-        if (rest < 0) break;
     }
-    if (rest == 0) return fx_error(cx) == FX_OK;
-    fx_fail(cx, FX_ERR_SHAPE, "split: the sizes do not add up to %lld, the size of axis %d",
-            (long long)size, axis);
+    if (rest == 0) return true;
+    fx_refuse(op, 1, &x, FX_ERR_SHAPE, "the sizes do not add up to %lld, the size of axis %d",
+              (long long)size, axis);
     return false;
 }
 
 fx_status fx_split(fx_tensor x, int axis, int n, const int64_t *sizes, fx_tensor *out) {
-    if (!cut_sizes(x, axis, n, sizes)) return cut_refuse_all(x, n, out);
+    const fx_op *op = &fx__joins[JOIN_SPLIT];
+    if (!cut_sizes(op, x, axis, n, sizes)) return cut_refuse_all(op, x, n, out);
+    const fx_composition c = fx_compose(op, 1, &x);
     int64_t at = 0;
     for (int i = 0; i < n; at += sizes[i++]) out[i] = fx_narrow(x, axis, at, sizes[i]);
+    fx_composed(c, x);
     return fx_error(fx_tensor_context(x));
 }
 
 fx_status fx_chunk(fx_tensor x, int axis, int n, fx_tensor *out) {
-    const int64_t size = cut_size(x, axis);
-    fx_context *cx = fx_tensor_context(x);
-    if (size < 0) fx_slice(x, axis, 0, FX_ALL, 1);
-    if (n < 1) fx_fail(cx, FX_ERR_ARGUMENT, "chunk: %d parts; at least one is needed", n);
-    if (size < 0 || n < 1) return cut_refuse_all(x, n, out);
+    const fx_op *op = &fx__joins[JOIN_CHUNK];
+    int64_t size;
+    int32_t along;
+    if (!cut_axis(op, x, axis, &along, &size)) return cut_refuse_all(op, x, n, out);
+    if (n < 1) {
+        fx_refuse(op, 1, &x, FX_ERR_ARGUMENT, "%d parts; at least one is needed", n);
+        return fx_error(fx_tensor_context(x));
+    }
+    const fx_composition c = fx_compose(op, 1, &x);
     const int64_t most = size / n + (size % n != 0);
     int64_t at = 0;
     for (int i = 0; i < n; i++) {
         const int64_t length = most < size - at ? most : size - at;
-        out[i] = fx_narrow(x, axis, at, length);
+        out[i] = fx_narrow(x, along, at, length);
         at += length;
     }
-    return fx_error(cx);
+    fx_composed(c, x);
+    return fx_error(fx_tensor_context(x));
 }

@@ -50,6 +50,12 @@ static const fx_op *const list_families[] = {
     fx__solves,
     fx__determinants,
     fx__einsums,
+    fx__windows_ops,
+    fx__poolings,
+    fx__convolutions,
+    fx__normalizations,
+    fx__attentions,
+    fx__draws,
 };
 
 enum { LIST_FAMILIES = (int)(sizeof list_families / sizeof *list_families) };

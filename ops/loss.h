@@ -18,6 +18,9 @@ fx_status fx__loss_infer(fx_call *call);
 typedef double fx__loss_value(const void *attrs, const double *x);
 fx_status fx__loss_forward(fx_call *call, fx__loss_value *value);
 
+/* A loss that is made of other ops: false, and an error, if the shapes are not equal. */
+bool fx__loss_begin(const fx_op *op, fx_tensor y, fx_tensor target, fx_composition *c);
+
 /* Mean, sum or nothing; name is the loss in errors. A mean of nothing is an error. */
 fx_tensor fx__loss_reduce(const char *name, fx_tensor each, fx_reduction reduction);
 

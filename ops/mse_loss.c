@@ -24,7 +24,8 @@ static fx_status mse_loss_infer(fx_call *call) {
     if (!fx_shape_equal(shape, fx_view_shape(target)))
         return fx_call_fail(call, FX_ERR_SHAPE,
                             "shapes must be equal, nothing is broadcast; fx_reshape one of them");
-    if (y->numel == 0) return fx_call_fail(call, FX_ERR_SHAPE, "no elements to compare");
+    if (y->numel == 0 && reduction == FX_REDUCE_MEAN)
+        return fx_call_fail(call, FX_ERR_SHAPE, "no elements to compare");
     if (reduction == FX_REDUCE_NONE) return fx_result(call, 0, y->dtype, shape);
     const fx_status status = fx_scratch(call, y->numel, sizeof(double));
     return status == FX_OK ? fx_result(call, 0, y->dtype, fx_shape0()) : status;

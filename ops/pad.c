@@ -86,30 +86,35 @@ static void pad_vjp(fx_vjp *v) {
         .dtypes = FX_ANY_DTYPE, .formula = (text)                                                  \
     }
 
+enum { PAD_CONSTANT, PAD_REFLECT, PAD_REPLICATE };
+
 const fx_op fx__pads[] = {
-    {
-        .version = FX_OP_VERSION,
-        .name = "pad",
-        .operands = "x",
-        .min = 1,
-        .max = 1,
-        .dtypes = FX_ANY_DTYPE,
-        .flags = FX_OP_STRIDED,
-        .attrs = pad_schema,
-        .attrs_size = sizeof(pad_attrs),
-        .infer = pad_infer,
-        .forward = pad_forward,
-        .vjp = pad_vjp,
-        .formula = "y = x, and value around it;  dx = the part of G where x stands",
-    },
-    PAD_COMPOSED("pad_reflect", "y = x, and x mirrored at its edge elements;  dx = G folded back"),
-    PAD_COMPOSED("pad_replicate", "y = x, and its edge elements repeated;  dx = G folded back"),
+    [PAD_CONSTANT] =
+        {
+            .version = FX_OP_VERSION,
+            .name = "pad",
+            .operands = "x",
+            .min = 1,
+            .max = 1,
+            .dtypes = FX_ANY_DTYPE,
+            .flags = FX_OP_STRIDED,
+            .attrs = pad_schema,
+            .attrs_size = sizeof(pad_attrs),
+            .infer = pad_infer,
+            .forward = pad_forward,
+            .vjp = pad_vjp,
+            .formula = "y = x, and value around it;  dx = the part of G where x stands",
+        },
+    [PAD_REFLECT] = PAD_COMPOSED("pad_reflect",
+                                 "y = x, and x mirrored at its edge elements;  dx = G folded back"),
+    [PAD_REPLICATE] =
+        PAD_COMPOSED("pad_replicate", "y = x, and its edge elements repeated;  dx = G folded back"),
     {0},
 };
 
 fx_tensor fx_pad(fx_tensor x, fx_shape before, fx_shape after, double value) {
     const pad_attrs attrs = {before, after, value};
-    return fx_apply(&fx__pads[0], &attrs, 1, &x);
+    return fx_apply(&fx__pads[PAD_CONSTANT], &attrs, 1, &x);
 }
 
 /* ---- of the tensor itself ---- */
@@ -121,13 +126,12 @@ static int64_t pad_most(int64_t size, bool reflects) {
 }
 
 /* Whether the border can be; says why not. */
-static bool pad_check(fx_tensor x, fx_shape before, fx_shape after, bool reflects) {
-    const char *name = reflects ? "pad_reflect" : "pad_replicate";
+static bool pad_check(const fx_op *op, fx_tensor x, fx_shape before, fx_shape after) {
     const fx_shape shape = fx_tensor_shape(x);
-    fx_context *cx = fx_tensor_context(x);
+    const bool reflects = op == &fx__pads[PAD_REFLECT];
     if (before.rank != shape.rank || after.rank != shape.rank) {
-        fx_fail(cx, FX_ERR_SHAPE, "%s: %d sizes before and %d after for %d axes", name, before.rank,
-                after.rank, shape.rank);
+        fx_refuse(op, 1, &x, FX_ERR_SHAPE, "%d sizes before and %d after for %d axes", before.rank,
+                  after.rank, shape.rank);
         return false;
     }
     for (int32_t d = 0; d < shape.rank; d++) {
@@ -135,14 +139,14 @@ static bool pad_check(fx_tensor x, fx_shape before, fx_shape after, bool reflect
         const int64_t wrong =
             before.dims[d] < 0 || before.dims[d] > most ? before.dims[d] : after.dims[d];
         if (wrong >= 0 && wrong <= most) continue;
-        fx_fail(cx, FX_ERR_SHAPE, "%s: %lld beyond an edge of axis %d, whose size is %lld%s", name,
-                (long long)wrong, d, (long long)shape.dims[d],
-                wrong < 0  ? "; fx_slice cuts off"
-                : reflects ? "; a mirror shows one less than that"
-                           : "; nothing is there to repeat");
+        fx_refuse(op, 1, &x, FX_ERR_SHAPE, "%lld beyond an edge of axis %d, whose size is %lld%s",
+                  (long long)wrong, d, (long long)shape.dims[d],
+                  wrong < 0  ? "; fx_slice cuts off"
+                  : reflects ? "; a mirror shows one less than that"
+                             : "; nothing is there to repeat");
         return false;
     }
-    return fx_error(cx) == FX_OK;
+    return true;
 }
 
 /* n elements beyond the first (of size elements: position 0) or the last. */
@@ -158,12 +162,12 @@ static fx_tensor pad_replicated(fx_tensor x, int axis, int64_t n, int64_t size, 
     return fx_broadcast_to(edge, shape);
 }
 
-static fx_tensor pad_with(fx_tensor x, fx_shape before, fx_shape after, bool reflects) {
+static fx_tensor pad_with(const fx_op *op, fx_tensor x, fx_shape before, fx_shape after) {
     fx_tensor (*border)(fx_tensor, int, int64_t, int64_t, bool) =
-        reflects ? pad_reflected : pad_replicated;
+        op == &fx__pads[PAD_REFLECT] ? pad_reflected : pad_replicated;
     const fx_shape shape = fx_tensor_shape(x);
-    if (shape.rank < 0) return fx_flatten(x, 0, -1);
-    if (!pad_check(x, before, after, reflects)) return fx__refusal(x);
+    if (!pad_check(op, x, before, after)) return fx__refusal(op, x);
+    const fx_composition c = fx_compose(op, 1, &x);
     for (int32_t d = 0; d < shape.rank; d++) {
         fx_tensor parts[3];
         int n = 0;
@@ -172,13 +176,13 @@ static fx_tensor pad_with(fx_tensor x, fx_shape before, fx_shape after, bool ref
         if (after.dims[d] > 0) parts[n++] = border(x, d, after.dims[d], shape.dims[d], true);
         if (n > 1) x = fx_concat(n, parts, d);
     }
-    return x;
+    return fx_composed(c, x);
 }
 
 fx_tensor fx_pad_reflect(fx_tensor x, fx_shape before, fx_shape after) {
-    return pad_with(x, before, after, true);
+    return pad_with(&fx__pads[PAD_REFLECT], x, before, after);
 }
 
 fx_tensor fx_pad_replicate(fx_tensor x, fx_shape before, fx_shape after) {
-    return pad_with(x, before, after, false);
+    return pad_with(&fx__pads[PAD_REPLICATE], x, before, after);
 }

@@ -10,7 +10,6 @@
 
 enum {
     PAIRS_MINIMUM,
-    PAIRS_MINIMUM_GRAD,
     PAIRS_FMOD,
     PAIRS_REMAINDER,
     PAIRS_ATAN2,
@@ -32,25 +31,6 @@ static fx_tensor pairs_two(int which, fx_tensor a, fx_tensor b) {
 static fx_tensor pairs_three(int which, fx_tensor a, fx_tensor b, fx_tensor c) {
     const fx_tensor operands[] = {a, b, c};
     return fx_apply(&fx__pairs[which], NULL, 3, operands);
-}
-
-/* ---- minimum ---- */
-
-static void minimum_map(const void *attrs, const double *x, double *y) {
-    const double a = x[0], b = x[1];
-    (void)attrs;
-    *y = a < b ? a : b < a ? b : a == b ? (signbit(a) ? a : b) : a + b;
-}
-
-static void minimum_vjp(fx_vjp *v) {
-    if (v->wants[0]) v->dx[0] = pairs_three(PAIRS_MINIMUM_GRAD, v->g[0], v->x[1], v->x[0]);
-    if (v->wants[1]) v->dx[1] = pairs_three(PAIRS_MINIMUM_GRAD, v->g[0], v->x[0], v->x[1]);
-}
-
-static void minimum_grad_vjp(fx_vjp *v) {
-    v->dx[0] = pairs_three(PAIRS_MINIMUM_GRAD, v->g[0], v->x[1], v->x[2]);
-    fx_vjp_zero(v, 1);
-    fx_vjp_zero(v, 2);
 }
 
 /* ---- remainders ---- */
@@ -151,25 +131,31 @@ static void hypot_grad_vjp(fx_vjp *v) {
 
 /* ---- logaddexp ---- */
 
-static void logaddexp_map(const void *attrs, const double *x, double *y) {
-    const double a = x[0], b = x[1];
-    (void)attrs;
-    if (a == b) /* of equal infinities there is no difference */
-        *y = a + 0x1.62e42fefa39efp-1;
-    else
-        *y = (a > b ? a : b) + log1p(exp(-fabs(a - b)));
+/* What a - b loses in rounding (Knuth's two-sum): where the difference is the argument of an
+ * exponential, it would be as many units in the last place as the difference is large. */
+static double logaddexp_lost(double a, double b, double d) {
+    const double back = d - a;
+    return isfinite(a) && isfinite(d) ? (a - (d - back)) - (b + back) : 0;
 }
 
-/* L. What the difference loses in rounding (Knuth's two-sum) is put back: in a tail, where L is an
- * exponential, it would be as many units in the last place as the difference is large. */
+static void logaddexp_map(const void *attrs, const double *x, double *y) {
+    const double a = fmax(x[0], x[1]), b = fmin(x[0], x[1]), d = b - a, e = exp(d);
+    (void)attrs;
+    if (isnan(x[0]) || isnan(x[1]))
+        *y = x[0] + x[1];
+    else if (a == b) /* of equal infinities there is no difference */
+        *y = a + 0x1.62e42fefa39efp-1;
+    else
+        *y = a + log1p(e + e * logaddexp_lost(b, a, d));
+}
+
+/* L, with what the difference lost. */
 static void logaddexp_grad_map(const void *attrs, const double *x, double *y) {
     const double a = x[1], b = x[2], d = a == b ? 0 : a - b;
     const double e = exp(-fabs(d)), larger = 1 / (1 + e), smaller = e / (1 + e);
-    (void)attrs;
-    const double back = d - a,
-                 lost = isfinite(a) && isfinite(d) ? (a - (d - back)) - (b + back) : 0;
     const double own = d >= 0 ? larger : smaller, other = d >= 0 ? smaller : larger;
-    *y = isnan(d) ? d : x[0] * (own + own * other * lost);
+    (void)attrs;
+    *y = isnan(d) ? d : x[0] * (own + own * other * logaddexp_lost(a, b, d));
 }
 
 static void logaddexp_vjp(fx_vjp *v) {
@@ -243,11 +229,8 @@ static void fma_vjp(fx_vjp *v) {
     }
 
 const fx_op fx__pairs[] = {
-    [PAIRS_MINIMUM] = PAIR("minimum", "a, b", 2, minimum_map, minimum_vjp,
+    [PAIRS_MINIMUM] = PAIR("minimum", "a, b", 2, NULL, NULL,
                            "y = min(a, b);  da = G [a < b], db = G [b < a], G/2 each where a = b"),
-    [PAIRS_MINIMUM_GRAD] = FX__ELEMENTWISE(
-        FX_ROW_MAXIMUM_GRAD, "minimum_grad", "g, b, a", 3, minimum_grad_vjp,
-        "y = g [a < b], g/2 where a = b;  dg = G [a < b], G/2 where a = b, da = 0, db = 0"),
     [PAIRS_FMOD] = PAIR("fmod", "a, b", 2, fmod_map, remainder_vjp,
                         "y = a - b trunc(a / b);  da = G, db = -G trunc(a / b)"),
     [PAIRS_REMAINDER] = PAIR("remainder", "a, b", 2, remainder_map, remainder_vjp,
@@ -289,7 +272,18 @@ const fx_op fx__pairs[] = {
     {0},
 };
 
-fx_tensor fx_minimum(fx_tensor a, fx_tensor b) { return pairs_two(PAIRS_MINIMUM, a, b); }
+/* A number stays one: it takes the dtype of the other operand. */
+static fx_tensor minimum_turned(fx_composition c, fx_tensor x) {
+    return fx__is_number(x) ? fx_num(-x.as.number) : fx_neg(fx_use(c.graph, x));
+}
+
+/* Of two zeros the negative one, as the maximum takes the other. */
+fx_tensor fx_minimum(fx_tensor a, fx_tensor b) {
+    const fx_tensor operands[] = {a, b};
+    const fx_composition c = fx_compose(&fx__pairs[PAIRS_MINIMUM], 2, operands);
+    if (!c.graph) return fx_composed(c, a);
+    return fx_composed(c, fx_neg(fx_maximum(minimum_turned(c, a), minimum_turned(c, b))));
+}
 
 fx_tensor fx_fmod(fx_tensor a, fx_tensor b) { return pairs_two(PAIRS_FMOD, a, b); }
 

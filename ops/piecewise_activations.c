@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Activations made of straight pieces. Their derivatives are one op: the cotangent times the slope
- * of the piece, so those of the second order are zero and said to be. A bound that belongs to the
- * middle is moved by one number, outwards. */
+ * of the piece, so those of the second order are zero and said to be. */
 #include "piecewise.h"
 
 #include <math.h>
@@ -48,22 +47,7 @@ fx_tensor fx__signed(fx_tensor g, fx_tensor x, double below, double above) {
     return fx__slope(g, x, (fx__slopes){below, 0, above, -least, least});
 }
 
-/* -------------------------------------------------------------------------- leaky, prelu */
-
-typedef struct leaky_attrs {
-    double slope;
-} leaky_attrs;
-
-static const fx_attr leaky_schema[] = {{"slope", FX_ATTR_F64, offsetof(leaky_attrs, slope)}, {0}};
-
-static void leaky_value(const void *attrs, const double *x, double *y) {
-    y[0] = x[0] > 0 ? x[0] : ((const leaky_attrs *)attrs)->slope * x[0];
-}
-
-static void leaky_vjp(fx_vjp *v) {
-    const double slope = ((const leaky_attrs *)v->attrs)->slope;
-    v->dx[0] = fx__slope(v->g[0], v->x[0], (fx__slopes){slope, 1, 1, 0, INFINITY});
-}
+/* ------------------------------------------------------------------------------- prelu */
 
 static void prelu_value(const void *attrs, const double *x, double *y) {
     (void)attrs;
@@ -78,30 +62,7 @@ static void prelu_vjp(fx_vjp *v) {
     if (v->wants[1]) v->dx[1] = fx__slope(fx_mul(g, x), x, left);
 }
 
-/* --------------------------------------------------------------------- hardtanh, shrinks */
-
-typedef struct clip_attrs {
-    double low, high;
-} clip_attrs;
-
-static const fx_attr clip_schema[] = {{"low", FX_ATTR_F64, offsetof(clip_attrs, low)},
-                                      {"high", FX_ATTR_F64, offsetof(clip_attrs, high)},
-                                      {0}};
-
-static void clip_value(const void *attrs, const double *x, double *y) {
-    const clip_attrs *a = attrs;
-    y[0] = x[0] < a->low ? a->low : x[0] > a->high ? a->high : x[0];
-}
-
-static void clip_vjp(fx_vjp *v) {
-    const clip_attrs *a = v->attrs;
-    v->dx[0] = fx__slope(v->g[0], v->x[0], (fx__slopes){0, 1, 0, a->low, a->high});
-}
-
-fx_tensor fx__clip(fx_tensor x, double low, double high) {
-    const clip_attrs attrs = {low, high};
-    return fx_apply(&fx__piecewise[PIECEWISE_HARDTANH], &attrs, 1, &x);
-}
+/* ------------------------------------------------------------------------------ shrinks */
 
 typedef struct shrink_attrs {
     double lambda;
@@ -141,16 +102,14 @@ static void softshrink_vjp(fx_vjp *v) {
 const fx_op fx__piecewise[] = {
     [PIECEWISE_RELU6] = PIECEWISE("relu6", "x", 1, NULL, NULL,
                                   "y = min(max(x, 0), 6);  dx = G where 0 < x < 6, else 0"),
-    [PIECEWISE_LEAKY_RELU] = PIECEWISE_ATTRS(
-        "leaky_relu", "x", 1, leaky_schema, sizeof(leaky_attrs), leaky_value, leaky_vjp,
-        "y = x where x > 0, else slope x;  dx = G where x > 0, else "
-        "G slope"),
+    [PIECEWISE_LEAKY_RELU] = PIECEWISE("leaky_relu", "x", 1, NULL, NULL,
+                                       "y = x where x > 0, else slope x;  dx = G where x > 0, else "
+                                       "G slope"),
     [PIECEWISE_PRELU] = PIECEWISE("prelu", "x, weight", 2, prelu_value, prelu_vjp,
                                   "y = x where x > 0, else weight x;  dx = G where x > 0, else "
                                   "G weight, dweight = 0 where x > 0, else G x"),
-    [PIECEWISE_HARDTANH] =
-        PIECEWISE_ATTRS("hardtanh", "x", 1, clip_schema, sizeof(clip_attrs), clip_value, clip_vjp,
-                        "y = min(max(x, low), high);  dx = G where low < x < high, else 0"),
+    [PIECEWISE_HARDTANH] = PIECEWISE("hardtanh", "x", 1, NULL, NULL,
+                                     "y = min(max(x, -1), 1);  dx = G where -1 < x < 1, else 0"),
     [PIECEWISE_HARDSIGMOID] =
         PIECEWISE("hardsigmoid", "x", 1, NULL, NULL,
                   "y = relu6(x + 3) / 6;  dx = G / 6 where -3 < x < 3, else 0"),
@@ -171,14 +130,17 @@ const fx_op fx__piecewise[] = {
     {0},
 };
 
-fx_tensor fx_relu6(fx_tensor x) { return fx__clip(x, 0, 6); }
+fx_tensor fx_relu6(fx_tensor x) {
+    const fx_composition c = fx_compose(&fx__piecewise[PIECEWISE_RELU6], 1, &x);
+    return fx_composed(c, fx__clip(x, 0, 6));
+}
 
 fx_tensor fx_leaky_relu(fx_tensor x, double slope) {
-    const leaky_attrs attrs = {slope};
+    const fx_op *op = &fx__piecewise[PIECEWISE_LEAKY_RELU];
     if (!isfinite(slope))
-        fx_fail(fx_tensor_context(x), FX_ERR_ARGUMENT, "leaky_relu: slope = %g; it must be finite",
-                slope);
-    return fx_apply(&fx__piecewise[PIECEWISE_LEAKY_RELU], &attrs, 1, &x);
+        return fx_refuse(op, 1, &x, FX_ERR_ARGUMENT, "slope = %g; it must be finite", slope);
+    const fx_composition c = fx_compose(op, 1, &x);
+    return fx_composed(c, fx_prelu(x, fx_num(slope)));
 }
 
 fx_tensor fx_prelu(fx_tensor x, fx_tensor weight) {
@@ -186,25 +148,34 @@ fx_tensor fx_prelu(fx_tensor x, fx_tensor weight) {
     return fx_apply(&fx__piecewise[PIECEWISE_PRELU], NULL, 2, operands);
 }
 
-fx_tensor fx_hardtanh(fx_tensor x) { return fx__clip(x, -1, 1); }
+fx_tensor fx_hardtanh(fx_tensor x) {
+    const fx_composition c = fx_compose(&fx__piecewise[PIECEWISE_HARDTANH], 1, &x);
+    return fx_composed(c, fx__clip(x, -1, 1));
+}
 
-fx_tensor fx_hardsigmoid(fx_tensor x) { return fx_div(fx_relu6(fx_add(x, fx_num(3))), fx_num(6)); }
+fx_tensor fx_hardsigmoid(fx_tensor x) {
+    const fx_composition c = fx_compose(&fx__piecewise[PIECEWISE_HARDSIGMOID], 1, &x);
+    return fx_composed(c, fx_div(fx_relu6(fx_add(x, fx_num(3))), fx_num(6)));
+}
 
-fx_tensor fx_hardswish(fx_tensor x) { return fx_mul(x, fx_hardsigmoid(x)); }
+fx_tensor fx_hardswish(fx_tensor x) {
+    const fx_composition c = fx_compose(&fx__piecewise[PIECEWISE_HARDSWISH], 1, &x);
+    return fx_composed(c, fx_mul(x, fx_hardsigmoid(x)));
+}
 
-static void shrink_check(const char *name, fx_tensor x, double lambda) {
-    if (!(lambda >= 0))
-        fx_fail(fx_tensor_context(x), FX_ERR_ARGUMENT, "%s: lambda = %g; it must be 0 or more",
-                name, lambda);
+static fx_tensor shrink_refuse(const fx_op *op, fx_tensor x, double lambda) {
+    return fx_refuse(op, 1, &x, FX_ERR_ARGUMENT, "lambda = %g; it must be 0 or more", lambda);
 }
 
 fx_tensor fx_softshrink(fx_tensor x, double lambda) {
     const shrink_attrs attrs = {lambda};
-    shrink_check("softshrink", x, lambda);
-    return fx_apply(&fx__piecewise[PIECEWISE_SOFTSHRINK], &attrs, 1, &x);
+    const fx_op *op = &fx__piecewise[PIECEWISE_SOFTSHRINK];
+    return lambda >= 0 ? fx_apply(op, &attrs, 1, &x) : shrink_refuse(op, x, lambda);
 }
 
 fx_tensor fx_hardshrink(fx_tensor x, double lambda) {
-    shrink_check("hardshrink", x, lambda);
-    return shrink_slope(x, x, lambda);
+    const fx_op *op = &fx__piecewise[PIECEWISE_HARDSHRINK];
+    if (!(lambda >= 0)) return shrink_refuse(op, x, lambda);
+    const fx_composition c = fx_compose(op, 1, &x);
+    return fx_composed(c, shrink_slope(x, x, lambda));
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* square, sqrt, exp, log and pow. The derivatives of pow, of any order, are terms of one form,
- * c x^p (ln x)^j, which is an op of its own: so 0^0 and the logarithm of 0 are settled in one
- * place, in its kernel. */
+ * c x^(p-k) (ln x)^j, which is an op of its own: so 0^0 and the logarithm of 0 are settled in one
+ * place, in its kernel; and p - k is not rounded, which the power would magnify by ln x. */
 #include "families.h"
 
-static fx_tensor pow_term(fx_tensor c, fx_tensor x, fx_tensor p, int64_t j);
+static fx_tensor pow_term(fx_tensor c, fx_tensor x, fx_tensor p, int64_t j, int64_t k);
 
 static void square_vjp(fx_vjp *v) { v->dx[0] = fx_mul(fx_mul(v->g[0], fx_num(2)), v->x[0]); }
 
@@ -16,29 +16,31 @@ static void log_vjp(fx_vjp *v) { v->dx[0] = fx_div(v->g[0], v->x[0]); }
 
 static void pow_vjp(fx_vjp *v) {
     const fx_tensor g = v->g[0], x = v->x[0], p = v->x[1];
-    if (v->wants[0]) v->dx[0] = pow_term(fx_mul(g, p), x, fx_sub(p, fx_num(1)), 0);
-    if (v->wants[1]) v->dx[1] = pow_term(g, x, p, 1);
+    if (v->wants[0]) v->dx[0] = pow_term(fx_mul(g, p), x, p, 0, 1);
+    if (v->wants[1]) v->dx[1] = pow_term(g, x, p, 1, 0);
 }
 
 typedef struct pow_attrs {
-    int64_t j;
+    int64_t j, k;
 } pow_attrs;
 
 static void pow_term_vjp(fx_vjp *v) {
     const fx_tensor g = v->g[0], c = v->x[0], x = v->x[1], p = v->x[2];
-    const int64_t j = ((const pow_attrs *)v->attrs)->j;
+    const int64_t j = ((const pow_attrs *)v->attrs)->j, k = ((const pow_attrs *)v->attrs)->k;
     const fx_tensor gc = fx_mul(g, c);
-    if (v->wants[0]) v->dx[0] = pow_term(g, x, p, j);
+    if (v->wants[0]) v->dx[0] = pow_term(g, x, p, j, k);
     if (v->wants[1]) {
-        const fx_tensor less = fx_sub(p, fx_num(1));
-        v->dx[1] = pow_term(fx_mul(gc, p), x, less, j);
+        const fx_tensor factor = k > 0 ? fx_sub(p, fx_num((double)k)) : p;
+        v->dx[1] = pow_term(fx_mul(gc, factor), x, p, j, k + 1);
         if (j > 0)
-            v->dx[1] = fx_add(v->dx[1], pow_term(fx_mul(gc, fx_num((double)j)), x, less, j - 1));
+            v->dx[1] =
+                fx_add(v->dx[1], pow_term(fx_mul(gc, fx_num((double)j)), x, p, j - 1, k + 1));
     }
-    if (v->wants[2]) v->dx[2] = pow_term(gc, x, p, j + 1);
+    if (v->wants[2]) v->dx[2] = pow_term(gc, x, p, j + 1, k);
 }
 
-static const fx_attr pow_term_attrs[] = {{"j", FX_ATTR_I64, offsetof(pow_attrs, j)}, {0}};
+static const fx_attr pow_term_attrs[] = {
+    {"j", FX_ATTR_I64, offsetof(pow_attrs, j)}, {"k", FX_ATTR_I64, offsetof(pow_attrs, k)}, {0}};
 
 enum { POWERS_SQUARE, POWERS_SQRT, POWERS_EXP, POWERS_LOG, POWERS_POW, POWERS_TERM };
 
@@ -62,14 +64,14 @@ const fx_op fx__powers[] = {
             .attrs = pow_term_attrs,
             .attrs_size = sizeof(pow_attrs),
             .vjp = pow_term_vjp,
-            .formula = "y = c x^p (ln x)^j;  dc = G x^p (ln x)^j, dx = G c x^(p-1) (p (ln x)^j + "
-                       "j (ln x)^(j-1)), dp = G c x^p (ln x)^(j+1)",
+            .formula = "y = c x^q (ln x)^j, q = p - k;  dc = G x^q (ln x)^j, dx = G c x^(q-1) "
+                       "(q (ln x)^j + j (ln x)^(j-1)), dp = G c x^q (ln x)^(j+1)",
         },
     {0},
 };
 
-static fx_tensor pow_term(fx_tensor c, fx_tensor x, fx_tensor p, int64_t j) {
-    const pow_attrs attrs = {j};
+static fx_tensor pow_term(fx_tensor c, fx_tensor x, fx_tensor p, int64_t j, int64_t k) {
+    const pow_attrs attrs = {j, k};
     const fx_tensor operands[] = {c, x, p};
     return fx_apply(&fx__powers[POWERS_TERM], &attrs, 3, operands);
 }

@@ -6,21 +6,41 @@ const fx_attr fx__over_schema[] = {{"axes", FX_ATTR_SHAPE, offsetof(fx__over, ax
                                    {"keep", FX_ATTR_BOOL, offsetof(fx__over, keep)},
                                    {0}};
 
+static const char reduce_many[] = "%d axes; at most %d are possible";
+static const char reduce_twice[] = "axis %lld is named twice";
+
 fx_status fx__axes(fx_call *call, const fx_axes *axes, uint32_t *set) {
     *set = 0;
     if (axes->rank < 0 || axes->rank > FX_MAX_RANK)
-        return fx_call_fail(call, FX_ERR_SHAPE, "%d axes; at most %d are possible", axes->rank,
-                            FX_MAX_RANK);
+        return fx_call_fail(call, FX_ERR_SHAPE, reduce_many, axes->rank, FX_MAX_RANK);
     for (int32_t i = 0; i < axes->rank; i++) {
         int32_t axis;
         const fx_status status = fx__axis(call, axes->dims[i], call->x[0].rank, &axis);
         if (status != FX_OK) return status;
         if (*set >> axis & 1u)
-            return fx_call_fail(call, FX_ERR_SHAPE, "axis %lld is named twice",
-                                (long long)axes->dims[i]);
+            return fx_call_fail(call, FX_ERR_SHAPE, reduce_twice, (long long)axes->dims[i]);
         *set |= 1u << axis;
     }
     return FX_OK;
+}
+
+bool fx__axes_of(const fx_op *op, fx_tensor x, const fx_axes *axes, uint32_t *set) {
+    const int32_t rank = fx_tensor_shape(x).rank;
+    *set = 0;
+    if (axes->rank < 0 || axes->rank > FX_MAX_RANK) {
+        fx_refuse(op, 1, &x, FX_ERR_SHAPE, reduce_many, axes->rank, FX_MAX_RANK);
+        return false;
+    }
+    for (int32_t i = 0; i < axes->rank; i++) {
+        int32_t axis;
+        if (!fx__axis_of(op, x, axes->dims[i], rank, &axis)) return false;
+        if (*set >> axis & 1u) {
+            fx_refuse(op, 1, &x, FX_ERR_SHAPE, reduce_twice, (long long)axes->dims[i]);
+            return false;
+        }
+        *set |= 1u << axis;
+    }
+    return true;
 }
 
 fx_shape fx__reduced(fx_shape x, uint32_t set, bool keep) {
@@ -65,35 +85,39 @@ static void sum_vjp(fx_vjp *v) {
     v->dx[0] = fx_broadcast_to(fx__spread(v->g[0], shape, v->attrs), shape);
 }
 
+enum { REDUCE_SUM, REDUCE_MEAN };
+
 const fx_op fx__reductions[] = {
-    {
-        .version = FX_OP_VERSION,
-        .name = "sum",
-        .operands = "x",
-        .min = 1,
-        .max = 1,
-        .flags = FX_OP_STRIDED,
-        .attrs = fx__over_schema,
-        .attrs_size = sizeof(fx__over),
-        .infer = sum_infer,
-        .forward = sum_forward,
-        .vjp = sum_vjp,
-        .formula = "y = x summed over axes;  dx = G repeated along them",
-    },
-    {
-        .version = FX_OP_VERSION,
-        .name = "mean",
-        .operands = "x",
-        .min = 1,
-        .max = 1,
-        .formula = "y = sum x / N;  dx = G / N repeated along the axes",
-    },
+    [REDUCE_SUM] =
+        {
+            .version = FX_OP_VERSION,
+            .name = "sum",
+            .operands = "x",
+            .min = 1,
+            .max = 1,
+            .flags = FX_OP_STRIDED,
+            .attrs = fx__over_schema,
+            .attrs_size = sizeof(fx__over),
+            .infer = sum_infer,
+            .forward = sum_forward,
+            .vjp = sum_vjp,
+            .formula = "y = x summed over axes;  dx = G repeated along them",
+        },
+    [REDUCE_MEAN] =
+        {
+            .version = FX_OP_VERSION,
+            .name = "mean",
+            .operands = "x",
+            .min = 1,
+            .max = 1,
+            .formula = "y = sum x / N;  dx = G / N repeated along the axes",
+        },
     {0},
 };
 
 fx_tensor fx_sum_axes(fx_tensor x, fx_axes axes, bool keep) {
     const fx__over over = {axes, keep};
-    return fx_apply(&fx__reductions[0], &over, 1, &x);
+    return fx_apply(&fx__reductions[REDUCE_SUM], &over, 1, &x);
 }
 
 fx_axes fx__all_axes(fx_tensor x) {
@@ -113,8 +137,10 @@ double fx__axes_count(fx_tensor x, const fx_axes *axes) {
 fx_tensor fx_sum(fx_tensor x) { return fx_sum_axes(x, fx__all_axes(x), false); }
 
 fx_tensor fx_mean_axes(fx_tensor x, fx_axes axes, bool keep) {
+    const fx_composition c = fx_compose(&fx__reductions[REDUCE_MEAN], 1, &x);
     const fx_tensor sum = fx_sum_axes(x, axes, keep);
-    return fx_div(sum, fx_num(fx_tensor_valid(sum) ? fx__axes_count(x, &axes) : 1));
+    const double n = fx_tensor_valid(sum) ? fx__axes_count(x, &axes) : 1;
+    return fx_composed(c, fx_div(sum, fx_num(n)));
 }
 
 fx_tensor fx_mean(fx_tensor x) { return fx_mean_axes(x, fx__all_axes(x), false); }

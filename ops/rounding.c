@@ -3,7 +3,7 @@
  * derivative, so it is zero, and said to be, at the jumps too; frac follows from trunc. */
 #include <math.h>
 
-#include "families.h"
+#include "piecewise.h"
 
 static void rounding_sign(const void *attrs, const double *x, double *y) {
     (void)attrs;
@@ -36,10 +36,12 @@ static void rounding_vjp(fx_vjp *v) { fx_vjp_zero(v, 0); }
 
 typedef struct clamp_attrs {
     double low, high;
+    bool open; /* the slope is 0 at the bounds too */
 } clamp_attrs;
 
 static const fx_attr clamp_schema[] = {{"low", FX_ATTR_F64, offsetof(clamp_attrs, low)},
                                        {"high", FX_ATTR_F64, offsetof(clamp_attrs, high)},
+                                       {"open", FX_ATTR_BOOL, offsetof(clamp_attrs, open)},
                                        {0}};
 
 static void clamp_map(const void *attrs, const double *x, double *y) {
@@ -47,19 +49,17 @@ static void clamp_map(const void *attrs, const double *x, double *y) {
     *y = x[0] < c->low ? c->low : x[0] > c->high ? c->high : x[0];
 }
 
-static void clamp_grad_map(const void *attrs, const double *x, double *y) {
-    const clamp_attrs *c = attrs;
-    const double at = x[1];
-    *y = at < c->low || at > c->high ? 0 : isnan(at) ? at : x[0];
-}
-
-static fx_tensor clamp_grad(const void *attrs, fx_tensor g, fx_tensor x);
-
-static void clamp_vjp(fx_vjp *v) { v->dx[0] = clamp_grad(v->attrs, v->g[0], v->x[0]); }
-
-static void clamp_grad_vjp(fx_vjp *v) {
-    v->dx[0] = clamp_grad(v->attrs, v->g[0], v->x[1]);
-    fx_vjp_zero(v, 1);
+/* A bound that belongs to the middle is moved by one number, outwards; infinite, it cannot be. */
+static void clamp_vjp(fx_vjp *v) {
+    const clamp_attrs *a = v->attrs;
+    fx__slopes slopes = {0, 1, 0, a->low, a->high};
+    if (!a->open) {
+        slopes.below = a->low == -INFINITY;
+        slopes.above = a->high == INFINITY;
+        slopes.low = nextafter(a->low, -INFINITY);
+        slopes.high = nextafter(a->high, INFINITY);
+    }
+    v->dx[0] = fx__slope(v->g[0], v->x[0], slopes);
 }
 
 enum {
@@ -69,8 +69,7 @@ enum {
     ROUNDING_ROUND,
     ROUNDING_TRUNC,
     ROUNDING_FRAC,
-    ROUNDING_CLAMP,
-    ROUNDING_CLAMP_GRAD
+    ROUNDING_CLAMP
 };
 
 #define ROUNDING(op_name, f, text)                                                                 \
@@ -106,20 +105,7 @@ const fx_op fx__roundings[] = {
             .attrs_size = sizeof(clamp_attrs),
             .map = clamp_map,
             .vjp = clamp_vjp,
-            .formula = "y = min(max(x, low), high);  dx = G [low <= x <= high]",
-        },
-    [ROUNDING_CLAMP_GRAD] =
-        {
-            .version = FX_OP_VERSION,
-            .name = "clamp_grad",
-            .operands = "g, x",
-            .min = 2,
-            .max = 2,
-            .attrs = clamp_schema,
-            .attrs_size = sizeof(clamp_attrs),
-            .map = clamp_grad_map,
-            .vjp = clamp_grad_vjp,
-            .formula = "y = g [low <= x <= high];  dg = G [low <= x <= high], dx = 0",
+            .formula = "y = min(max(x, low), high);  dx = G [low <= x <= high], or between if open",
         },
     {0},
 };
@@ -138,11 +124,9 @@ fx_tensor fx_round(fx_tensor x) { return rounding(ROUNDING_ROUND, x); }
 
 fx_tensor fx_trunc(fx_tensor x) { return rounding(ROUNDING_TRUNC, x); }
 
-fx_tensor fx_frac(fx_tensor x) { return fx_sub(x, fx_trunc(x)); }
-
-static fx_tensor clamp_grad(const void *attrs, fx_tensor g, fx_tensor x) {
-    const fx_tensor operands[] = {g, x};
-    return fx_apply(&fx__roundings[ROUNDING_CLAMP_GRAD], attrs, 2, operands);
+fx_tensor fx_frac(fx_tensor x) {
+    const fx_composition c = fx_compose(&fx__roundings[ROUNDING_FRAC], 1, &x);
+    return fx_composed(c, fx_sub(x, fx_trunc(x)));
 }
 
 /* A bound as a number of the dtype: what is returned at a bound lies on it. Through memory, since
@@ -153,13 +137,18 @@ static double clamp_bound(double bound, fx_dtype dtype) {
 }
 
 fx_tensor fx_clamp(fx_tensor x, double low, double high) {
-    fx_context *cx = fx_tensor_context(x);
+    const fx_op *op = &fx__roundings[ROUNDING_CLAMP];
     const fx_dtype dtype = fx_tensor_dtype(x);
-    const clamp_attrs attrs = {clamp_bound(low, dtype), clamp_bound(high, dtype)};
-    if (cx && !(low <= high))
-        fx_fail(cx, FX_ERR_ARGUMENT,
-                "clamp: low = %g is not below high = %g; use an infinity for a bound that is not "
-                "wanted",
-                low, high);
+    const clamp_attrs attrs = {clamp_bound(low, dtype), clamp_bound(high, dtype), false};
+    if (!(low <= high))
+        return fx_refuse(op, 1, &x, FX_ERR_ARGUMENT,
+                         "low = %g is not below high = %g; use an infinity for a bound that is "
+                         "not wanted",
+                         low, high);
+    return fx_apply(op, &attrs, 1, &x);
+}
+
+fx_tensor fx__clip(fx_tensor x, double low, double high) {
+    const clamp_attrs attrs = {low, high, true};
     return fx_apply(&fx__roundings[ROUNDING_CLAMP], &attrs, 1, &x);
 }

@@ -80,7 +80,7 @@ const fx_op fx__selects[] = {
         {
             .version = FX_OP_VERSION,
             .name = "masked_fill",
-            .operands = "x, mask, value",
+            .operands = "value, x, mask",
             .min = 3,
             .max = 3,
             .dtypes = FX_ANY_DTYPE,
@@ -95,5 +95,7 @@ fx_tensor fx_where(fx_tensor mask, fx_tensor a, fx_tensor b) {
 }
 
 fx_tensor fx_masked_fill(fx_tensor x, fx_tensor mask, fx_tensor value) {
-    return fx_where(mask, value, x);
+    const fx_tensor operands[] = {value, x, mask};
+    const fx_composition c = fx_compose(&fx__selects[SELECT_MASKED_FILL], 3, operands);
+    return fx_composed(c, fx_where(mask, value, x));
 }

@@ -3,17 +3,28 @@
  * autograd/own_ops.c.) */
 #include "families.h"
 
+static bool shape_has_axis(int64_t asked, int32_t rank, int32_t *axis) {
+    const bool there = asked >= -rank && asked < rank;
+    *axis = there ? (int32_t)(asked < 0 ? asked + rank : asked) : 0;
+    return there;
+}
+
+static const char shape_no_axes[] = "axis %lld of a tensor of rank 0";
+static const char shape_no_axis[] = "axis %lld is outside %d..%d";
+
 fx_status fx__axis(fx_call *call, int64_t asked, int32_t rank, int32_t *axis) {
-    *axis = 0;
-    if (asked < -rank || asked >= rank) {
-        if (rank == 0)
-            return fx_call_fail(call, FX_ERR_SHAPE, "axis %lld of a tensor of rank 0",
-                                (long long)asked);
-        return fx_call_fail(call, FX_ERR_SHAPE, "axis %lld is outside %d..%d", (long long)asked,
-                            -rank, rank - 1);
-    }
-    *axis = (int32_t)(asked < 0 ? asked + rank : asked);
-    return FX_OK;
+    if (shape_has_axis(asked, rank, axis)) return FX_OK;
+    if (rank == 0) return fx_call_fail(call, FX_ERR_SHAPE, shape_no_axes, (long long)asked);
+    return fx_call_fail(call, FX_ERR_SHAPE, shape_no_axis, (long long)asked, -rank, rank - 1);
+}
+
+bool fx__axis_of(const fx_op *op, fx_tensor x, int64_t asked, int32_t rank, int32_t *axis) {
+    if (rank >= 0 && shape_has_axis(asked, rank, axis)) return true;
+    if (rank == 0)
+        fx_refuse(op, 1, &x, FX_ERR_SHAPE, shape_no_axes, (long long)asked);
+    else
+        fx_refuse(op, 1, &x, FX_ERR_SHAPE, shape_no_axis, (long long)asked, -rank, rank - 1);
+    return false;
 }
 
 typedef struct shape_attrs {
@@ -54,6 +65,37 @@ static fx_status reshape_known(fx_call *call, const fx_shape *shape, int64_t *kn
     return FX_OK;
 }
 
+/* The last axes of x before end that lie without a gap, as one: its size and stride. */
+static int32_t reshape_run(const fx_view *x, int32_t end, int64_t *size, int64_t *stride) {
+    *size = 1;
+    for (; end > 0; end--) {
+        const int64_t dim = x->dims[end - 1], own = x->strides[end - 1];
+        if (dim == 1) continue;
+        if (*size == 1) *stride = own;
+        if (*size > 1 && own != *stride * *size) break;
+        *size *= dim;
+    }
+    return end;
+}
+
+/* The strides with which x's memory is seen in another shape, run by run; false: it must be copied.
+ * Nothing has no memory: any strides do. */
+static bool reshape_strides(const fx_view *x, const fx_shape *shape, int64_t *strides) {
+    int32_t end = x->rank;
+    int64_t left = 1, stride = 1;
+    for (int32_t i = shape->rank; i-- > 0;) {
+        const int64_t size = shape->dims[i];
+        strides[i] = stride;
+        if (size == 1 || x->numel == 0) continue;
+        if (left == 1) end = reshape_run(x, end, &left, &stride);
+        if (left % size != 0) return false;
+        strides[i] = stride;
+        stride *= size;
+        left /= size;
+    }
+    return true;
+}
+
 static fx_status reshape_infer(fx_call *call) {
     fx_shape shape = ((const shape_attrs *)call->attrs)->shape;
     const fx_view *x = &call->x[0];
@@ -66,12 +108,8 @@ static fx_status reshape_infer(fx_call *call) {
         return fx_call_fail(call, FX_ERR_SHAPE, "%lld elements do not fill a shape of %lld%s",
                             (long long)x->numel, (long long)known,
                             open >= 0 ? " times the size that is -1" : "");
-    if (!x->dense) return fx_result(call, 0, x->dtype, shape);
-    int64_t strides[FX_MAX_RANK], stride = 1;
-    for (int32_t i = shape.rank; i-- > 0;) {
-        strides[i] = stride;
-        stride *= shape.dims[i] > 0 ? shape.dims[i] : 1;
-    }
+    int64_t strides[FX_MAX_RANK];
+    if (!reshape_strides(x, &shape, strides)) return fx_result(call, 0, x->dtype, shape);
     return fx_result_view(call, 0, shape, strides, 0);
 }
 
@@ -115,59 +153,20 @@ static void permute_vjp(fx_vjp *v) {
     v->dx[0] = fx_permute(v->g[0], inverse);
 }
 
-typedef struct squeeze_attrs {
-    int64_t axis;
-} squeeze_attrs;
+enum {
+    SHAPE_RESHAPE,
+    SHAPE_PERMUTE,
+    SHAPE_SQUEEZE,
+    SHAPE_UNSQUEEZE,
+    SHAPE_FLATTEN,
+    SHAPE_TRANSPOSE
+};
 
-static const fx_attr squeeze_schema[] = {{"axis", FX_ATTR_I64, offsetof(squeeze_attrs, axis)}, {0}};
-
-static int64_t squeeze_asked(const void *attrs) { return ((const squeeze_attrs *)attrs)->axis; }
-
-static fx_status squeeze_infer(fx_call *call) {
-    const fx_view *x = &call->x[0];
-    fx_shape shape = {0, {0}};
-    int64_t strides[FX_MAX_RANK] = {0};
-    int32_t axis;
-    const fx_status status = fx__axis(call, squeeze_asked(call->attrs), x->rank, &axis);
-    if (status != FX_OK) return status;
-    if (x->dims[axis] != 1)
-        return fx_call_fail(call, FX_ERR_SHAPE, "axis %d has size %lld; only size 1 can go", axis,
-                            (long long)x->dims[axis]);
-    for (int32_t i = 0; i < x->rank; i++) {
-        if (i == axis) continue;
-        strides[shape.rank] = x->strides[i];
-        shape.dims[shape.rank++] = x->dims[i];
+#define SHAPE_COMPOSED(op_name, text)                                                              \
+    {                                                                                              \
+        .version = FX_OP_VERSION, .name = (op_name), .operands = "x", .min = 1, .max = 1,          \
+        .dtypes = FX_ANY_DTYPE, .formula = (text)                                                  \
     }
-    return fx_result_view(call, 0, shape, strides, 0);
-}
-
-static fx_status unsqueeze_infer(fx_call *call) {
-    const fx_view *x = &call->x[0];
-    fx_shape shape = {0, {0}};
-    int64_t strides[FX_MAX_RANK];
-    int32_t axis;
-    if (x->rank == FX_MAX_RANK)
-        return fx_call_fail(call, FX_ERR_SHAPE, "x has rank %d already, the most there is",
-                            FX_MAX_RANK);
-    const fx_status status = fx__axis(call, squeeze_asked(call->attrs), x->rank + 1, &axis);
-    if (status != FX_OK) return status;
-    for (int32_t i = 0; i <= x->rank; i++) {
-        strides[i] = i == axis ? 1 : x->strides[i - (i > axis)];
-        shape.dims[i] = i == axis ? 1 : x->dims[i - (i > axis)];
-    }
-    shape.rank = x->rank + 1;
-    return fx_result_view(call, 0, shape, strides, 0);
-}
-
-static void squeeze_vjp(fx_vjp *v) {
-    v->dx[0] = fx_unsqueeze(v->g[0], (int)squeeze_asked(v->attrs));
-}
-
-static void unsqueeze_vjp(fx_vjp *v) {
-    v->dx[0] = fx_squeeze(v->g[0], (int)squeeze_asked(v->attrs));
-}
-
-enum { SHAPE_RESHAPE, SHAPE_PERMUTE, SHAPE_SQUEEZE, SHAPE_UNSQUEEZE };
 
 const fx_op fx__shapes[] = {
     [SHAPE_RESHAPE] =
@@ -200,54 +199,13 @@ const fx_op fx__shapes[] = {
             .vjp = permute_vjp,
             .formula = "y[i0, i1, ..] = x, axis k of y being axes[k] of x;  dx = G permuted back",
         },
-    [SHAPE_SQUEEZE] =
-        {
-            .version = FX_OP_VERSION,
-            .name = "squeeze",
-            .operands = "x",
-            .min = 1,
-            .max = 1,
-            .dtypes = FX_ANY_DTYPE,
-            .flags = FX_OP_VIEW,
-            .attrs = squeeze_schema,
-            .attrs_size = sizeof(squeeze_attrs),
-            .infer = squeeze_infer,
-            .vjp = squeeze_vjp,
-            .formula = "y = x without an axis of size 1;  dx = G with it",
-        },
+    [SHAPE_SQUEEZE] = SHAPE_COMPOSED("squeeze", "y = x without an axis of size 1;  dx = G with it"),
     [SHAPE_UNSQUEEZE] =
-        {
-            .version = FX_OP_VERSION,
-            .name = "unsqueeze",
-            .operands = "x",
-            .min = 1,
-            .max = 1,
-            .dtypes = FX_ANY_DTYPE,
-            .flags = FX_OP_VIEW,
-            .attrs = squeeze_schema,
-            .attrs_size = sizeof(squeeze_attrs),
-            .infer = unsqueeze_infer,
-            .vjp = unsqueeze_vjp,
-            .formula = "y = x with one more axis, of size 1;  dx = G without it",
-        },
-    {
-        .version = FX_OP_VERSION,
-        .name = "flatten",
-        .operands = "x",
-        .min = 1,
-        .max = 1,
-        .dtypes = FX_ANY_DTYPE,
-        .formula = "y = x with neighbouring axes made one;  dx = G in x's shape",
-    },
-    {
-        .version = FX_OP_VERSION,
-        .name = "transpose",
-        .operands = "x",
-        .min = 1,
-        .max = 1,
-        .dtypes = FX_ANY_DTYPE,
-        .formula = "y = x with two axes exchanged;  dx = G with them exchanged",
-    },
+        SHAPE_COMPOSED("unsqueeze", "y = x with one more axis, of size 1;  dx = G without it"),
+    [SHAPE_FLATTEN] =
+        SHAPE_COMPOSED("flatten", "y = x with neighbouring axes made one;  dx = G in x's shape"),
+    [SHAPE_TRANSPOSE] =
+        SHAPE_COMPOSED("transpose", "y = x with two axes exchanged;  dx = G with them exchanged"),
     {0},
 };
 
@@ -262,41 +220,58 @@ fx_tensor fx_permute(fx_tensor x, fx_axes axes) {
 }
 
 fx_tensor fx_transpose(fx_tensor x, int axis, int other) {
-    const int32_t own = fx_tensor_shape(x).rank, rank = own < 0 ? 0 : own;
-    fx_axes axes = {rank ? rank : 1, {0, 1, 2, 3, 4, 5, 6, 7}};
-    const int from = axis < 0 ? axis + rank : axis, to = other < 0 ? other + rank : other;
-    const bool from_there = from >= 0 && from < rank, to_there = to >= 0 && to < rank;
-    /* An axis that is not there is left to permute, which names it. */
-    axes.dims[from_there ? from : to_there ? to : 0] = from_there ? other : axis;
-    if (from_there && to_there) axes.dims[to] = axis;
-    return fx_permute(x, axes);
+    const fx_op *op = &fx__shapes[SHAPE_TRANSPOSE];
+    const int32_t rank = fx_tensor_shape(x).rank;
+    fx_axes axes = {rank, {0, 1, 2, 3, 4, 5, 6, 7}};
+    int32_t from, to;
+    if (!fx__axis_of(op, x, axis, rank, &from) || !fx__axis_of(op, x, other, rank, &to))
+        return fx__refusal(op, x);
+    axes.dims[from] = to;
+    axes.dims[to] = from;
+    const fx_composition c = fx_compose(op, 1, &x);
+    return fx_composed(c, fx_permute(x, axes));
 }
 
 fx_tensor fx_squeeze(fx_tensor x, int axis) {
-    const squeeze_attrs attrs = {axis};
-    return fx_apply(&fx__shapes[SHAPE_SQUEEZE], &attrs, 1, &x);
+    const fx_op *op = &fx__shapes[SHAPE_SQUEEZE];
+    fx_shape shape = fx_tensor_shape(x);
+    int32_t at;
+    if (!fx__axis_of(op, x, axis, shape.rank, &at)) return fx__refusal(op, x);
+    if (shape.dims[at] != 1)
+        return fx_refuse(op, 1, &x, FX_ERR_SHAPE, "axis %d has size %lld; only size 1 can go", at,
+                         (long long)shape.dims[at]);
+    const fx_composition c = fx_compose(op, 1, &x);
+    return fx_composed(c, fx_reshape(x, fx__reduced(shape, 1u << at, false)));
 }
 
 fx_tensor fx_unsqueeze(fx_tensor x, int axis) {
-    const squeeze_attrs attrs = {axis};
-    return fx_apply(&fx__shapes[SHAPE_UNSQUEEZE], &attrs, 1, &x);
+    const fx_op *op = &fx__shapes[SHAPE_UNSQUEEZE];
+    fx_shape shape = fx_tensor_shape(x);
+    int32_t at;
+    if (shape.rank < 0 || shape.rank == FX_MAX_RANK)
+        return fx_refuse(op, 1, &x, FX_ERR_SHAPE, "x has rank %d already, the most there is",
+                         FX_MAX_RANK);
+    if (!fx__axis_of(op, x, axis, shape.rank + 1, &at)) return fx__refusal(op, x);
+    for (int32_t i = shape.rank++; i > at; i--) shape.dims[i] = shape.dims[i - 1];
+    shape.dims[at] = 1;
+    const fx_composition c = fx_compose(op, 1, &x);
+    return fx_composed(c, fx_reshape(x, shape));
 }
 
 /* A number counts as a row of one. */
 fx_tensor fx_flatten(fx_tensor x, int start, int end) {
+    const fx_op *op = &fx__shapes[SHAPE_FLATTEN];
     const fx_shape from = fx_tensor_shape(x);
     const int rank = from.rank > 0 ? from.rank : 1;
     const int first = start < 0 ? start + rank : start, last = end < 0 ? end + rank : end;
-    if (from.rank < 1) return fx_reshape(x, fx_shape1(-1));
-    if (first < 0 || last >= rank || first > last) {
-        fx_fail(fx_tensor_context(x), FX_ERR_SHAPE,
-                "flatten: axes %d to %d are not in a tensor of rank %d in that order", start, end,
-                rank);
-        return fx__refusal(x);
-    }
-    fx_shape shape = {rank - (last - first), {0}};
-    for (int i = 0; i < shape.rank; i++)
+    if (first < 0 || last >= rank || first > last)
+        return fx_refuse(op, 1, &x, FX_ERR_SHAPE,
+                         "axes %d to %d are not in a tensor of rank %d in that order", start, end,
+                         rank);
+    fx_shape shape = {rank - (last - first), {1}};
+    for (int i = 0; i < shape.rank && from.rank > 0; i++)
         shape.dims[i] = from.dims[i > first ? i + last - first : i];
     for (int i = first + 1; i <= last; i++) shape.dims[first] *= from.dims[i];
-    return fx_reshape(x, shape);
+    const fx_composition c = fx_compose(op, 1, &x);
+    return fx_composed(c, fx_reshape(x, shape));
 }

@@ -39,6 +39,12 @@ static fx_tensor smooth_grad(int row, const void *attrs, fx_tensor g, fx_tensor 
     return fx_apply(&fx__smooth_activations[row], attrs, 2, operands);
 }
 
+/* (up + up_low) / (down + down_low), where the second numbers are what rounding took. */
+static double smooth_quotient(double up, double up_low, double down, double down_low) {
+    const double y = up / down;
+    return y + (fma(-y, down, up) + up_low - y * down_low) / down;
+}
+
 /* ---------------------------------------------------------------------------- softplus */
 
 static void softplus_value(const void *attrs, const double *x, double *y) {
@@ -51,19 +57,40 @@ static void softplus_vjp(fx_vjp *v) { v->dx[0] = fx_mul(v->g[0], fx_sigmoid(v->x
 /* -------------------------------------------------------------------------------- mish */
 
 /* With w = e^x, tanh ln(1 + w) = w (w + 2) / (w (w + 2) + 2); for x >= 0 in powers of 1/w. */
+static double mish_gate_left(double w) {
+    const double sum = 2 + w, up = w * sum, down = 2 + up;
+    const double up_low = fma(w, sum, -up) + w * (w - (sum - 2));
+    return smooth_quotient(up, up_low, down, up - (down - 2) + up_low);
+}
+
+static double mish_gate_right(double w) {
+    const double up = 1 + 2 * w, up_low = 2 * w - (up - 1), square = w * w, down = up + 2 * square;
+    const double down_low = 2 * square - (down - up) + up_low + 2 * fma(w, w, -square);
+    return smooth_quotient(up, up_low, down, down_low);
+}
+
 static void mish_gate_value(const void *attrs, const double *x, double *y) {
-    const double e = exp(-fabs(x[0])), up = x[0] < 0 ? fma(e, e, 2 * e) : 1 + 2 * e;
+    const double e = exp(-fabs(x[0]));
     (void)attrs;
-    y[0] = up / (x[0] < 0 ? fma(e, e + 2, 2) : fma(2 * e, e + 1, 1));
+    y[0] = x[0] < 0 ? mish_gate_left(e) : mish_gate_right(e);
 }
 
 /* 4 w (1 + w) / (w (w + 2) + 2)^2 */
+static double mish_slope_left(double w) {
+    const double square = w * w, up = w + square, sum = 2 + w, product = w * sum,
+                 down = 2 + product;
+    const double up_low = square - (up - w) + fma(w, w, -square);
+    const double sum_low = w - (sum - 2);
+    const double down_low = product - (down - 2) + fma(w, sum, -product) + w * sum_low;
+    const double power = down * down, power_low = fma(down, down, -power) + 2 * down * down_low;
+    return 4 * smooth_quotient(up, up_low, power, power_low);
+}
+
 static void mish_gate_grad_value(const void *attrs, const double *x, double *y) {
     const double e = exp(-fabs(x[1]));
     (void)attrs;
     if (x[1] < 0) {
-        const double down = fma(e, e + 2, 2);
-        y[0] = x[0] * (4 * fma(e, e, e) / (down * down));
+        y[0] = x[0] * mish_slope_left(e);
     } else {
         const double down = fma(2 * e, e + 1, 1);
         y[0] = x[0] * (4 * exp(-2 * x[1]) * (1 + e) / (down * down));
@@ -136,21 +163,21 @@ static double gelu_argument(double x, double *low) {
 
 static void gelu_gate_value(const void *attrs, const double *x, double *y) {
     double low;
-    const double v = gelu_argument(x[0], &low), e = exp(-fabs(v));
+    const double v = gelu_argument(x[0], &low), e = exp(-fabs(v)), down = 1 + e;
+    const double up = v < 0 ? e : 1, other = (v < 0 ? 1 : e) / down;
     (void)attrs;
-    y[0] = (v < 0 ? e : 1) / (1 + e);
-    y[0] += y[0] * low * ((v < 0 ? 1 : e) / (1 + e));
+    y[0] = smooth_quotient(up, up * low * other, down, e - (down - 1));
 }
 
 static void gelu_gate_grad_value(const void *attrs, const double *x, double *y) {
     double low;
-    const double v = gelu_argument(x[1], &low), e = exp(-fabs(v)), tanh_half = (1 - e) / (1 + e);
-    const double slope = e / fma(e, e + 2, 1);
+    const double v = gelu_argument(x[1], &low), e = exp(-fabs(v)), down = 1 + e;
+    const double tanh_half = copysign((1 - e) / down, v), down_low = e - (down - 1);
+    const double power = down * down, power_low = fma(down, down, -power) + 2 * down * down_low;
+    const double slope = smooth_quotient(e, -e * low * tanh_half, power, power_low);
+    const double inner = gelu_a + fma(3 * gelu_b * x[1], x[1], gelu_a_low);
     (void)attrs;
-    y[0] = 0;
-    if (isinf(v)) return;
-    const double corrected = slope - slope * low * (v < 0 ? -tanh_half : tanh_half);
-    y[0] = x[0] * (corrected * fma(3 * gelu_b * x[1], x[1], gelu_a));
+    y[0] = isinf(v) ? 0 : x[0] * (slope * inner);
 }
 
 static void gelu_gate_vjp(fx_vjp *v) {
@@ -314,34 +341,53 @@ const fx_op fx__smooth_activations[] = {
 
 fx_tensor fx_softplus(fx_tensor x) { return smooth(SMOOTH_SOFTPLUS, NULL, x); }
 
-fx_tensor fx_logsigmoid(fx_tensor x) { return fx_neg(fx_softplus(fx_neg(x))); }
+fx_tensor fx_logsigmoid(fx_tensor x) {
+    const fx_composition c = fx_compose(&fx__smooth_activations[SMOOTH_LOGSIGMOID], 1, &x);
+    return fx_composed(c, fx_neg(fx_softplus(fx_neg(x))));
+}
 
-fx_tensor fx_silu(fx_tensor x) { return fx_mul(x, fx_sigmoid(x)); }
+fx_tensor fx_silu(fx_tensor x) {
+    const fx_composition c = fx_compose(&fx__smooth_activations[SMOOTH_SILU], 1, &x);
+    return fx_composed(c, fx_mul(x, fx_sigmoid(x)));
+}
 
-fx_tensor fx_mish(fx_tensor x) { return fx_mul(x, smooth(SMOOTH_MISH_GATE, NULL, x)); }
+fx_tensor fx_mish(fx_tensor x) {
+    const fx_composition c = fx_compose(&fx__smooth_activations[SMOOTH_MISH], 1, &x);
+    return fx_composed(c, fx_mul(x, smooth(SMOOTH_MISH_GATE, NULL, x)));
+}
 
-fx_tensor fx_gelu(fx_tensor x) { return fx_mul(x, smooth(SMOOTH_NORMAL_CDF, NULL, x)); }
+fx_tensor fx_gelu(fx_tensor x) {
+    const fx_composition c = fx_compose(&fx__smooth_activations[SMOOTH_GELU], 1, &x);
+    return fx_composed(c, fx_mul(x, smooth(SMOOTH_NORMAL_CDF, NULL, x)));
+}
 
-fx_tensor fx_gelu_tanh(fx_tensor x) { return fx_mul(x, smooth(SMOOTH_GELU_GATE, NULL, x)); }
+fx_tensor fx_gelu_tanh(fx_tensor x) {
+    const fx_composition c = fx_compose(&fx__smooth_activations[SMOOTH_GELU_TANH], 1, &x);
+    return fx_composed(c, fx_mul(x, smooth(SMOOTH_GELU_GATE, NULL, x)));
+}
 
 fx_tensor fx_elu(fx_tensor x, double alpha) {
     const elu_attrs attrs = {alpha, 1, 1, 0};
     if (!isfinite(alpha))
-        fx_fail(fx_tensor_context(x), FX_ERR_ARGUMENT, "elu: alpha = %g; it must be finite", alpha);
+        return fx_refuse(&fx__smooth_activations[SMOOTH_ELU], 1, &x, FX_ERR_ARGUMENT,
+                         "alpha = %g; it must be finite", alpha);
     return smooth(SMOOTH_ELU, &attrs, x);
 }
 
 fx_tensor fx_selu(fx_tensor x) {
     const elu_attrs attrs = {1.6732632423543772, 1.0507009873554805, 1, 0};
-    return smooth(SMOOTH_ELU, &attrs, x);
+    const fx_composition c = fx_compose(&fx__smooth_activations[SMOOTH_SELU], 1, &x);
+    return fx_composed(c, smooth(SMOOTH_ELU, &attrs, x));
 }
 
 fx_tensor fx_celu(fx_tensor x, double alpha) {
     const elu_attrs attrs = {alpha, 1, alpha, 0};
+    const fx_op *op = &fx__smooth_activations[SMOOTH_CELU];
     if (!(alpha > 0 && isfinite(alpha)))
-        fx_fail(fx_tensor_context(x), FX_ERR_ARGUMENT,
-                "celu: alpha = %g; it must be positive and finite", alpha);
-    return smooth(SMOOTH_ELU, &attrs, x);
+        return fx_refuse(op, 1, &x, FX_ERR_ARGUMENT, "alpha = %g; it must be positive and finite",
+                         alpha);
+    const fx_composition c = fx_compose(op, 1, &x);
+    return fx_composed(c, smooth(SMOOTH_ELU, &attrs, x));
 }
 
 fx_tensor fx_softsign(fx_tensor x) { return smooth(SMOOTH_SOFTSIGN, NULL, x); }

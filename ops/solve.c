@@ -114,7 +114,7 @@ static void triangular_vjp(fx_vjp *v) {
     v->dx[0] = fx_neg(how->upper ? fx_triu(da, 0) : fx_tril(da, 0));
 }
 
-/* ---- solve, inverse ---- */
+/* ---- solve ---- */
 
 static fx_status solve_forward(fx_call *call) {
     const fx_view *y = &call->y[0];
@@ -133,34 +133,6 @@ static void solve_vjp(fx_vjp *v) {
     const fx_tensor db = fx_solve(fx__transposed(v->x[0]), v->g[0]);
     if (v->wants[1]) v->dx[1] = db;
     if (v->wants[0]) v->dx[0] = fx_neg(fx_matmul(db, fx__transposed(v->y[0])));
-}
-
-static fx_status inverse_infer(fx_call *call) {
-    const fx_view *a = &call->x[0];
-    fx_status status = fx__matrix_square(call);
-    if (status != FX_OK) return status;
-    const int64_t n = a->dims[a->rank - 1];
-    status = fx__matrix_scratch(call, n * n, n * n);
-    return status != FX_OK ? status : fx_result(call, 0, a->dtype, fx_view_shape(a));
-}
-
-static fx_status inverse_forward(fx_call *call) {
-    const fx_view *x = &call->x[0];
-    const int64_t n = x->dims[x->rank - 1], count = fx__matrix_count(x);
-    for (int64_t s = 0; s < count; s++) {
-        double *a = call->scratch, *b = a + n * n, sign;
-        fx__matrix_load(x, s * n * n, n * n, a);
-        for (int64_t i = 0; i < n * n; i++) b[i] = i % (n + 1) == 0;
-        const int64_t zero = fx__matrix_solve(n, a, n, b, &sign);
-        if (zero < n) return solve_singular(call, s, zero);
-        fx__matrix_store(b, s * n * n, n * n, &call->y[0]);
-    }
-    return FX_OK;
-}
-
-static void inverse_vjp(fx_vjp *v) {
-    const fx_tensor turned = fx__transposed(v->y[0]);
-    v->dx[0] = fx_neg(fx_matmul(fx_matmul(turned, v->g[0]), turned));
 }
 
 enum { SOLVE_TRIANGULAR, SOLVE_GENERAL, SOLVE_INVERSE };
@@ -200,9 +172,6 @@ const fx_op fx__solves[] = {
             .operands = "A",
             .min = 1,
             .max = 1,
-            .infer = inverse_infer,
-            .forward = inverse_forward,
-            .vjp = inverse_vjp,
             .formula = "Y = A^-1;  dA = -Y' G Y'",
         },
     {0},
@@ -231,4 +200,14 @@ fx_tensor fx_solve(fx_tensor a, fx_tensor b) {
     return solve_apply(&fx__solves[SOLVE_GENERAL], NULL, a, b);
 }
 
-fx_tensor fx_inverse(fx_tensor a) { return fx_apply(&fx__solves[SOLVE_INVERSE], NULL, 1, &a); }
+/* What is not square is refused by the op. */
+fx_tensor fx_inverse(fx_tensor a) {
+    const fx_composition c = fx_compose(&fx__solves[SOLVE_INVERSE], 1, &a);
+    const fx_shape shape = fx_tensor_shape(a);
+    if (!c.graph) return fx_composed(c, a);
+    const int64_t n = shape.rank < 1 ? 0 : shape.dims[shape.rank - 1];
+    fx_tensor identity = fx_eye(c.graph, fx_tensor_dtype(a), n);
+    if (shape.rank > 2 && shape.dims[shape.rank - 2] == n)
+        identity = fx_broadcast_to(identity, shape);
+    return fx_composed(c, fx_solve(a, identity));
+}

@@ -132,7 +132,7 @@ static fx_status argsort_forward(fx_call *call) { return sort_forward(call, args
 
 static fx_status argkth_forward(fx_call *call) { return sort_forward(call, argkth_line); }
 
-enum { SORT_ARGSORT, SORT_ARGTOPK, SORT_ARGKTH };
+enum { SORT_ARGSORT, SORT_ARGTOPK, SORT_ARGKTH, SORT_SORT, SORT_TOPK };
 
 #define SORT_INDEX(op_name, schema, shapes, computes, text)                                        \
     {                                                                                              \
@@ -154,8 +154,10 @@ const fx_op fx__sorts[] = {
                                 "y = the indices of the k largest (least) along axis, in order"),
     [SORT_ARGKTH] = SORT_INDEX("argkth", argkth_schema, argkth_infer, argkth_forward,
                                "y = the index of the k-th least along axis, or of the first NaN"),
-    SORT_GATHERED("sort", "y = x gathered at argsort x;  dx = G scattered to where x stood"),
-    SORT_GATHERED("topk", "y = x gathered at argtopk x;  dx = G scattered there, else 0"),
+    [SORT_SORT] =
+        SORT_GATHERED("sort", "y = x gathered at argsort x;  dx = G scattered to where x stood"),
+    [SORT_TOPK] =
+        SORT_GATHERED("topk", "y = x gathered at argtopk x;  dx = G scattered there, else 0"),
     {0},
 };
 
@@ -172,13 +174,15 @@ fx_tensor fx__argkth(fx_tensor x, int axis, int64_t k) {
 }
 
 fx_tensor fx_sort(fx_tensor x, int axis, bool descending, fx_tensor *index) {
+    const fx_composition c = fx_compose(&fx__sorts[SORT_SORT], 1, &x);
     const fx_tensor at = fx_argsort(x, axis, descending);
     if (index) *index = at;
-    return fx_gather(x, axis, at);
+    return fx_composed(c, fx_gather(x, axis, at));
 }
 
 fx_tensor fx_topk(fx_tensor x, int64_t k, int axis, bool largest, fx_tensor *index) {
+    const fx_composition c = fx_compose(&fx__sorts[SORT_TOPK], 1, &x);
     const fx_tensor at = sort_index(SORT_ARGTOPK, x, (sort_attrs){axis, k, largest});
     if (index) *index = at;
-    return fx_gather(x, axis, at);
+    return fx_composed(c, fx_gather(x, axis, at));
 }

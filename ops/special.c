@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The error function and its inverse, ln Gamma and its derivatives. Values are computed from series
  * that do not cancel: erfc from e^(x^2) erfc x, its inverse by Halley's steps on it, digamma and
- * polygamma by recurrence and the Euler-Maclaurin formula (NIST DLMF 7.17, 5.5, 5.11, 25.11). */
+ * polygamma by recurrence and the Euler-Maclaurin formula (NIST DLMF 7.17, 5.5, 5.11, 25.11).
+ * Constants and polynomials: tests/precision/coefficients.py. */
 #define _DEFAULT_SOURCE /* lgamma_r: lgamma writes a global */
 #include <math.h>
 
@@ -18,7 +19,7 @@ enum {
     SPECIAL_POLYGAMMA,
 };
 
-static const double special_pi = 0x1.921fb54442d18p+1;
+static const double special_pi = 0x1.921fb54442d18p+1, special_pi_low = 0x1.1a62633145c07p-53;
 static const double special_half_root_pi = 0x1.c5bf891b4ef6bp-1;    /* sqrt(pi) / 2 */
 static const double special_two_per_root_pi = 0x1.20dd750429b6dp+0; /* 2 / sqrt(pi) */
 
@@ -38,21 +39,23 @@ static double special_gauss(double sign, double x) {
 
 /* e^(x^2) erfc x for 0.46 <= x <= 27.5. (x + 1/2) times it is almost constant: here a polynomial in
  * t = (x - 4) / (x + 4), by interpolation at Chebyshev's points in 60 digits, good to 2^-54. To be
- * multiplied by 1 + *lost, which is what rounding took from the sum and the quotient. */
+ * multiplied by 1 + *lost, which is what rounding took from the sums and the quotient. */
 static double special_erfcx(double x, double *lost) {
     static const double c[] = {
-        0x1.3ba5916e9fd7fp-1,   -0x1.1df1ad154a290p-4,  0x1.f7f5df66fd5d1p-8,
-        0x1.16ecefcfa551ep-5,   -0x1.9ddb23c3e7fd9p-5,  0x1.7fee004e0eeadp-5,
-        -0x1.0fb06dfe66b58p-5,  0x1.3079edf6eead9p-6,   -0x1.0962387e88b1cp-7,
-        0x1.49c6726a60f77p-9,   -0x1.8d4aa0ad6730ep-12, -0x1.a1df160b66ba2p-14,
-        0x1.3be0c9066eedfp-14,  -0x1.995a3dc9c474fp-17, -0x1.78a18db379465p-18,
-        0x1.7f26e3b2d642ap-19,  0x1.4137970d34376p-23,  -0x1.ba32ff65a167cp-22,
-        0x1.21622202a4c9ap-25,  0x1.c9b35bfb61f8dp-25,  -0x1.a88882c16eb48p-28,
-        -0x1.72803a107846ap-28,
+        -0x1.1df1ad154a290p-4,  0x1.f7f5df66fd5d1p-8,   0x1.16ecefcfa551ep-5,
+        -0x1.9ddb23c3e7fd9p-5,  0x1.7fee004e0eeadp-5,   -0x1.0fb06dfe66b58p-5,
+        0x1.3079edf6eead9p-6,   -0x1.0962387e88b1cp-7,  0x1.49c6726a60f77p-9,
+        -0x1.8d4aa0ad6730ep-12, -0x1.a1df160b66ba2p-14, 0x1.3be0c9066eedfp-14,
+        -0x1.995a3dc9c474fp-17, -0x1.78a18db379465p-18, 0x1.7f26e3b2d642ap-19,
+        0x1.4137970d34376p-23,  -0x1.ba32ff65a167cp-22, 0x1.21622202a4c9ap-25,
+        0x1.c9b35bfb61f8dp-25,  -0x1.a88882c16eb48p-28, -0x1.72803a107846ap-28,
     };
-    const double p = special_polynomial((int)(sizeof c / sizeof *c), c, (x - 4) / (x + 4));
+    static const double first = 0x1.3ba5916e9fd7fp-1, first_low = -0x1.984ff4ed2a156p-56;
+    const double t = (x - 4) / (x + 4);
+    const double rest = t * special_polynomial((int)(sizeof c / sizeof *c), c, t);
+    const double p = first + rest, p_low = first - p + rest + first_low;
     const double d = x + 0.5, y = p / d;
-    *lost = (fma(-y, d, p) / y - (x - (d - 0.5))) / d;
+    *lost = ((fma(-y, d, p) + p_low) / y - (x - (d - 0.5))) / d;
     return y;
 }
 
@@ -128,10 +131,84 @@ static void special_erfinv_grad(const void *attrs, const double *x, double *y) {
 
 /* ---- lgamma, digamma, polygamma ---- */
 
+/* ln x of a finite x > 0 as a sum of two numbers, good to 2^-58: with x = 2^k (1 + f) and
+ * s = f / (2 + f), ln(1 + f) = 2 s (1 + s^2 / 3 + s^4 / 5 + ..), of which the 1 needs a second
+ * number. */
+static double special_log(double x, double *low) {
+    static const double c[] = {1.0 / 3,  1.0 / 5,  1.0 / 7,  1.0 / 9,  1.0 / 11, 1.0 / 13,
+                               1.0 / 15, 1.0 / 17, 1.0 / 19, 1.0 / 21, 1.0 / 23};
+    static const double ln2_high = 0x1.62e42fefa3800p-1, ln2_low = 0x1.ef35793c76730p-45;
+    int k;
+    const double fraction = frexp(x, &k),
+                 m = fraction < 0.7071067811865476 ? 2 * fraction : fraction;
+    const double f = m - 1, d = 2 + f, d_low = f - (d - 2), s = f / d, z = s * s;
+    const double s_low = (fma(-s, d, f) - s * d_low) / d;
+    const double n = m > fraction ? k - 1 : k, exact = n * ln2_high, sum = exact + 2 * s;
+    const double rest = 2 * s * z * special_polynomial((int)(sizeof c / sizeof *c), c, z);
+    const double lost = n == 0 ? 0 : 2 * s - (sum - exact);
+    const double small = lost + (2 * s_low + n * ln2_low + rest), y = sum + small;
+    *low = sum - y + small;
+    return y;
+}
+
+/* Stirling's series (DLMF 5.11.1), for x >= 8. */
+static double special_lgamma_large(double x) {
+    static const double c[] = {1.0 / 12,   -1.0 / 360,      1.0 / 1260, -1.0 / 1680,
+                               1.0 / 1188, -691.0 / 360360, 1.0 / 156,  -3617.0 / 122400};
+    double low;
+    const double n = x - 0.5, log_x = special_log(x, &low), product = n * log_x, y = product - x;
+    const double series = special_polynomial((int)(sizeof c / sizeof *c), c, 1 / x / x) / x;
+    if (isinf(product)) return product;
+    return y + (product - y - x + (fma(n, log_x, -product) + n * low) +
+                (series + 0x1.d67f1c864beb5p-1)); /* ln(2 pi) / 2 */
+}
+
+static double special_digamma_near(double x);
+
+/* lgamma(1 + x), 0 < x < 0.9. */
+static double special_lgamma_next(double x) {
+    int sign;
+    const double next = x + 1, lost = x - (next - 1);
+    return lgamma_r(next, &sign) + special_digamma_near(next) * lost;
+}
+
+/* For x >= 1e-17. C's own is up to 2.3 ulp off outside of 0.9 to 8. */
+static double special_lgamma_positive(double x) {
+    int sign;
+    double low;
+    if (x >= 8) return isinf(x) ? x : special_lgamma_large(x);
+    if (x >= 0.9) return lgamma_r(x, &sign);
+    const double log_x = special_log(x, &low);
+    return (special_lgamma_next(x) - low) - log_x;
+}
+
+/* For x < 0, where C's own is up to 3 ulp off: ln |x sin(pi x) / pi| + lgamma x + lgamma -x = 0, or
+ * without the factor x, lgamma(1 - x). */
+static double special_lgamma_reflected(double x) {
+    const bool near = x > -0.9;
+    const double t = fabs(x - rint(x)), angle = special_pi * t, factor = near ? 1 : -x;
+    const double angle_low = fma(special_pi, t, -angle) + special_pi_low * t;
+    const double sine = sin(angle), product = factor * sine, y = product * (1 / special_pi);
+    const double lost = fma(factor, sine, -product) + factor * angle_low * cos(angle);
+    const double back = fma(-y, special_pi, product) - y * special_pi_low + lost;
+    double low;
+    const double log_y = special_log(y, &low);
+    const double other = near ? special_lgamma_next(-x) : special_lgamma_positive(-x);
+    return -(log_y + (low + back / product)) - other;
+}
+
+static double special_lgamma_of(double x) {
+    double low;
+    int sign;
+    if (x != 0 && fabs(x) < 1e-17) return -special_log(fabs(x), &low);
+    if (x > 0) return special_lgamma_positive(x);
+    if (x == rint(x) || (x <= -2 && x >= -10)) return lgamma_r(x, &sign);
+    return isnan(x) ? x : special_lgamma_reflected(x);
+}
+
 static void special_lgamma(const void *attrs, const double *x, double *y) {
     (void)attrs;
-    int sign;
-    y[0] = lgamma_r(x[0], &sign);
+    y[0] = special_lgamma_of(x[0]);
 }
 
 /* What the Euler-Maclaurin formula adds to the integral and the half term of a sum of
@@ -195,11 +272,6 @@ static double special_digamma_of(double x) {
     if (!(x < 0)) return special_digamma_positive(x);
     if (x == floor(x)) return NAN;
     return special_digamma_positive(1 - x) - special_pi * special_cotangent(x);
-}
-
-static void special_digamma(const void *attrs, const double *x, double *y) {
-    (void)attrs;
-    y[0] = special_digamma_of(x[0]);
 }
 
 /* ((x + k) 2^-e)^-s, with what rounding took from x + k. */
@@ -325,8 +397,6 @@ static void erfinv_grad_vjp(fx_vjp *v) {
 
 static void lgamma_vjp(fx_vjp *v) { v->dx[0] = fx_mul(v->g[0], fx_digamma(v->x[0])); }
 
-static void digamma_vjp(fx_vjp *v) { v->dx[0] = fx_mul(v->g[0], polygamma(1, v->x[0])); }
-
 static void polygamma_vjp(fx_vjp *v) {
     v->dx[0] = fx_mul(v->g[0], polygamma(polygamma_order(v->attrs) + 1, v->x[0]));
 }
@@ -348,7 +418,15 @@ const fx_op fx__specials[] = {
         SPECIAL_ROW(erfinv_grad, "g, x", 2,
                     "y = g s, s = sqrt(pi)/2 e^(w^2), x = erf w;  dg = G s, dx = G g 2 w s^2"),
     [SPECIAL_LGAMMA] = SPECIAL_ROW(lgamma, "x", 1, "y = ln |Gamma(x)|;  dx = G psi(x)"),
-    [SPECIAL_DIGAMMA] = SPECIAL_ROW(digamma, "x", 1, "y = psi(x);  dx = G psi'(x)"),
+    [SPECIAL_DIGAMMA] =
+        {
+            .version = FX_OP_VERSION,
+            .name = "digamma",
+            .operands = "x",
+            .min = 1,
+            .max = 1,
+            .formula = "y = psi(x);  dx = G psi'(x)",
+        },
     [SPECIAL_POLYGAMMA] =
         {
             .version = FX_OP_VERSION,
@@ -374,6 +452,9 @@ fx_tensor fx_erfinv(fx_tensor x) { return special(SPECIAL_ERFINV, x); }
 
 fx_tensor fx_lgamma(fx_tensor x) { return special(SPECIAL_LGAMMA, x); }
 
-fx_tensor fx_digamma(fx_tensor x) { return special(SPECIAL_DIGAMMA, x); }
+fx_tensor fx_digamma(fx_tensor x) {
+    const fx_composition c = fx_compose(&fx__specials[SPECIAL_DIGAMMA], 1, &x);
+    return fx_composed(c, polygamma(0, x));
+}
 
 fx_tensor fx_polygamma(int n, fx_tensor x) { return polygamma(n, x); }

@@ -6,7 +6,15 @@
 
 #include "families.h"
 
-enum { STATISTIC_NORM, STATISTIC_RATIO, STATISTIC_POWER };
+enum {
+    STATISTIC_NORM,
+    STATISTIC_RATIO,
+    STATISTIC_POWER,
+    STATISTIC_VAR,
+    STATISTIC_STD,
+    STATISTIC_MEDIAN,
+    STATISTIC_QUANTILE
+};
 
 /* ---- norm ---- */
 
@@ -165,32 +173,35 @@ const fx_op fx__statistics[] = {
             .formula =
                 "y = |x|^q, times sign(x) if odd;  dx = G q |x|^(q-1), times sign(x) if even",
         },
-    STATISTIC_COMPOSED("var",
-                       "y = sum (x - m)^2 / (N - c), m the mean;  dx = G 2 (x - m) / (N - c)"),
-    STATISTIC_COMPOSED("std", "y = sqrt var x;  dx = G (x - m) / ((N - c) y), 0 where y = 0"),
-    STATISTIC_COMPOSED("median", "y = the lower of the middle along axis;  dx = G there, else 0"),
-    STATISTIC_COMPOSED("quantile", "y = (1 - f) a + f b, a and b the neighbours of place q (N - 1);"
-                                   "  dx = G (1 - f) at a, G f at b, else 0"),
+    [STATISTIC_VAR] = STATISTIC_COMPOSED(
+        "var", "y = sum (x - m)^2 / (N - c), m the mean;  dx = G 2 (x - m) / (N - c)"),
+    [STATISTIC_STD] =
+        STATISTIC_COMPOSED("std", "y = sqrt var x;  dx = G (x - m) / ((N - c) y), 0 where y = 0"),
+    [STATISTIC_MEDIAN] = STATISTIC_COMPOSED(
+        "median", "y = the lower of the middle along axis;  dx = G there, else 0"),
+    [STATISTIC_QUANTILE] = STATISTIC_COMPOSED(
+        "quantile", "y = (1 - f) a + f b, a and b the neighbours of place q (N - 1);"
+                    "  dx = G (1 - f) at a, G f at b, else 0"),
     {0},
 };
 
 fx_tensor fx_norm_axes(fx_tensor x, double p, fx_axes axes, bool keep) {
     const norm_attrs attrs = {{axes, keep}, p};
-    if (p == INFINITY) return fx_amax_axes(fx_abs(x), axes, keep);
-    return fx_apply(&fx__statistics[STATISTIC_NORM], &attrs, 1, &x);
+    if (p != INFINITY) return fx_apply(&fx__statistics[STATISTIC_NORM], &attrs, 1, &x);
+    const fx_composition c = fx_compose(&fx__statistics[STATISTIC_NORM], 1, &x);
+    return fx_composed(c, fx_amax_axes(fx_abs(x), axes, keep));
 }
 
 fx_tensor fx_norm(fx_tensor x, double p) { return fx_norm_axes(x, p, fx__all_axes(x), false); }
 
 /* ---- variance ---- */
 
-/* Whether the correction makes sense. */
-static bool variance_check(fx_tensor x, const char *name, double correction) {
-    if (correction >= 0 && correction < INFINITY) return true;
-    fx_fail(fx_tensor_context(x), FX_ERR_ARGUMENT,
-            "%s: correction = %g; it is 1 for a sample, 0 for a population", name, correction);
-    return false;
+static fx_tensor variance_refuse(int row, fx_tensor x, double correction) {
+    return fx_refuse(&fx__statistics[row], 1, &x, FX_ERR_ARGUMENT,
+                     "correction = %g; it is 1 for a sample, 0 for a population", correction);
 }
+
+static bool variance_allows(double correction) { return correction >= 0 && correction < INFINITY; }
 
 /* N - correction, not below 0; deviations has x's shape, or is invalid. */
 static fx_tensor variance_freedom(fx_tensor deviations, const fx_axes *axes, double correction) {
@@ -203,16 +214,20 @@ static fx_tensor variance_deviations(fx_tensor x, fx_axes axes) {
 }
 
 fx_tensor fx_var_axes(fx_tensor x, fx_axes axes, double correction, bool keep) {
-    if (!variance_check(x, "var", correction)) return fx_neg(x); /* invalid: an error stands */
+    if (!variance_allows(correction)) return variance_refuse(STATISTIC_VAR, x, correction);
+    const fx_composition c = fx_compose(&fx__statistics[STATISTIC_VAR], 1, &x);
     const fx_tensor d = variance_deviations(x, axes);
-    return fx_div(fx_sum_axes(fx_square(d), axes, keep), variance_freedom(d, &axes, correction));
+    const fx_tensor sum = fx_sum_axes(fx_square(d), axes, keep);
+    return fx_composed(c, fx_div(sum, variance_freedom(d, &axes, correction)));
 }
 
 fx_tensor fx_std_axes(fx_tensor x, fx_axes axes, double correction, bool keep) {
-    if (!variance_check(x, "std", correction)) return fx_neg(x);
+    if (!variance_allows(correction)) return variance_refuse(STATISTIC_STD, x, correction);
+    const fx_composition c = fx_compose(&fx__statistics[STATISTIC_STD], 1, &x);
     const fx_tensor d = variance_deviations(x, axes);
     const fx_tensor freedom = variance_freedom(d, &axes, correction);
-    return fx_div(fx_norm_axes(d, 2, axes, keep), fx_num(sqrt(freedom.as.number)));
+    const fx_tensor size = fx_norm_axes(d, 2, axes, keep);
+    return fx_composed(c, fx_div(size, fx_num(sqrt(freedom.as.number))));
 }
 
 fx_tensor fx_var(fx_tensor x, double correction) {
@@ -238,14 +253,12 @@ static fx_tensor statistic_kth(fx_tensor x, int axis, bool keep, int64_t k) {
 }
 
 fx_tensor fx_median_axis(fx_tensor x, int axis, bool keep) {
-    return statistic_kth(x, axis, keep, (statistic_size(x, axis) - 1) / 2);
+    const fx_composition c = fx_compose(&fx__statistics[STATISTIC_MEDIAN], 1, &x);
+    return fx_composed(c, statistic_kth(x, axis, keep, (statistic_size(x, axis) - 1) / 2));
 }
 
-fx_tensor fx_quantile_axis(fx_tensor x, double q, int axis, bool keep) {
-    if (!(q >= 0 && q <= 1)) {
-        fx_fail(fx_tensor_context(x), FX_ERR_ARGUMENT, "quantile: q = %g; it is in [0, 1]", q);
-        return fx_neg(x); /* invalid: an error stands */
-    }
+/* Between the two neighbours of place q (N - 1). */
+static fx_tensor statistic_between(fx_tensor x, double q, int axis, bool keep) {
     const int64_t n = statistic_size(x, axis);
     const double place = q * (double)(n > 0 ? n - 1 : 0), below = floor(place), f = place - below;
     const fx_tensor a = statistic_kth(x, axis, keep, (int64_t)below);
@@ -254,8 +267,20 @@ fx_tensor fx_quantile_axis(fx_tensor x, double q, int axis, bool keep) {
     return fx_add(fx_mul(a, fx_num(1 - f)), fx_mul(b, fx_num(f)));
 }
 
-fx_tensor fx_median(fx_tensor x) { return fx_median_axis(fx_reshape(x, fx_shape1(-1)), 0, false); }
+fx_tensor fx_quantile_axis(fx_tensor x, double q, int axis, bool keep) {
+    const fx_op *op = &fx__statistics[STATISTIC_QUANTILE];
+    if (!(q >= 0 && q <= 1))
+        return fx_refuse(op, 1, &x, FX_ERR_ARGUMENT, "q = %g; it is in [0, 1]", q);
+    const fx_composition c = fx_compose(op, 1, &x);
+    return fx_composed(c, statistic_between(x, q, axis, keep));
+}
+
+fx_tensor fx_median(fx_tensor x) {
+    const fx_composition c = fx_compose(&fx__statistics[STATISTIC_MEDIAN], 1, &x);
+    return fx_composed(c, fx_median_axis(fx_reshape(x, fx_shape1(-1)), 0, false));
+}
 
 fx_tensor fx_quantile(fx_tensor x, double q) {
-    return fx_quantile_axis(fx_reshape(x, fx_shape1(-1)), q, 0, false);
+    const fx_composition c = fx_compose(&fx__statistics[STATISTIC_QUANTILE], 1, &x);
+    return fx_composed(c, fx_quantile_axis(fx_reshape(x, fx_shape1(-1)), q, 0, false));
 }

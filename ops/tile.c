@@ -1,35 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* flip, roll, repeat, tile; triangles and diagonals of matrices. flip and diagonal are views. */
+/* Triangles and diagonals of matrices; flip, roll, repeat, tile, which are made of other ops. flip
+ * and diagonal are views. */
 #include <string.h>
 
 #include "families.h"
-
-/* ---- flip ---- */
-
-typedef struct flip_attrs {
-    fx_axes axes;
-} flip_attrs;
-
-static const fx_attr flip_schema[] = {{"axes", FX_ATTR_SHAPE, offsetof(flip_attrs, axes)}, {0}};
-
-static fx_status flip_infer(fx_call *call) {
-    const fx_axes *axes = &((const flip_attrs *)call->attrs)->axes;
-    const fx_view *x = &call->x[0];
-    int64_t strides[FX_MAX_RANK], offset = 0;
-    uint32_t turned;
-    const fx_status status = fx__axes(call, axes, &turned);
-    if (status != FX_OK) return status;
-    for (int32_t d = 0; d < x->rank; d++) {
-        const bool back = turned >> d & 1u;
-        strides[d] = back ? -x->strides[d] : x->strides[d];
-        if (back && x->numel > 0) offset += (x->dims[d] - 1) * x->strides[d];
-    }
-    return fx_result_view(call, 0, fx_view_shape(x), strides, offset);
-}
-
-static void flip_vjp(fx_vjp *v) {
-    v->dx[0] = fx_flip(v->g[0], ((const flip_attrs *)v->attrs)->axes);
-}
 
 /* ---- triangles ---- */
 
@@ -51,31 +25,25 @@ static fx_status triangle_infer(fx_call *call) {
     return fx_result(call, 0, x->dtype, fx_view_shape(x));
 }
 
-/* Row by row: the elements before column `cut` are kept, or those from it on. */
-static fx_status triangle_cut(fx_call *call, bool lower) {
+/* Row by row: the elements before column `cut` are kept. */
+static fx_status tril_forward(fx_call *call) {
     const fx_view *x = &call->x[0], *y = &call->y[0];
     const int64_t rows = x->dims[x->rank - 2], columns = x->dims[x->rank - 1];
     const size_t item = fx_dtype_size(x->dtype);
     int64_t first = triangle_diagonal(call->attrs);
     first = first > columns ? columns : first;
     for (int64_t i = 0; i * columns < x->numel; i++) {
-        int64_t cut = i % rows + first + (lower ? 1 : 0);
+        int64_t cut = i % rows + first + 1;
         cut = cut < 0 ? 0 : cut > columns ? columns : cut;
         const size_t head = (size_t)cut * item, tail = (size_t)(columns - cut) * item;
         unsigned char *to = (unsigned char *)y->data + (size_t)(i * columns) * item;
-        memcpy(to, (const unsigned char *)x->data + (size_t)(i * columns) * item, head + tail);
-        memset(lower ? to + head : to, 0, lower ? tail : head);
+        memcpy(to, (const unsigned char *)x->data + (size_t)(i * columns) * item, head);
+        memset(to + head, 0, tail);
     }
     return FX_OK;
 }
 
-static fx_status tril_forward(fx_call *call) { return triangle_cut(call, true); }
-
-static fx_status triu_forward(fx_call *call) { return triangle_cut(call, false); }
-
 static void tril_vjp(fx_vjp *v) { v->dx[0] = fx_tril(v->g[0], triangle_diagonal(v->attrs)); }
-
-static void triu_vjp(fx_vjp *v) { v->dx[0] = fx_triu(v->g[0], triangle_diagonal(v->attrs)); }
 
 /* ---- diagonals ---- */
 
@@ -155,7 +123,16 @@ static fx_status diag_embed_forward(fx_call *call) {
     return FX_OK;
 }
 
-enum { TILE_FLIP, TILE_TRIL, TILE_TRIU, TILE_DIAGONAL, TILE_DIAG_EMBED };
+enum {
+    TILE_TRIL,
+    TILE_DIAGONAL,
+    TILE_DIAG_EMBED,
+    TILE_TRIU,
+    TILE_FLIP,
+    TILE_ROLL,
+    TILE_REPEAT,
+    TILE_TILE
+};
 
 static void diagonal_vjp(fx_vjp *v) {
     diagonal_attrs attrs = *(const diagonal_attrs *)v->attrs;
@@ -173,15 +150,9 @@ static void diag_embed_vjp(fx_vjp *v) {
     .dtypes = FX_ANY_DTYPE, .formula = (text)
 
 const fx_op fx__tiles[] = {
-    [TILE_FLIP] = {TILE_OP("flip", "y = x with axes turned round;  dx = G with them turned round"),
-                   .flags = FX_OP_VIEW, .attrs = flip_schema, .attrs_size = sizeof(flip_attrs),
-                   .infer = flip_infer, .vjp = flip_vjp},
     [TILE_TRIL] = {TILE_OP("tril", "y[.., i, j] = x[.., i, j] if j - i <= k, else 0;  dx = tril G"),
                    .attrs = triangle_schema, .attrs_size = sizeof(triangle_attrs),
                    .infer = triangle_infer, .forward = tril_forward, .vjp = tril_vjp},
-    [TILE_TRIU] = {TILE_OP("triu", "y[.., i, j] = x[.., i, j] if j - i >= k, else 0;  dx = triu G"),
-                   .attrs = triangle_schema, .attrs_size = sizeof(triangle_attrs),
-                   .infer = triangle_infer, .forward = triu_forward, .vjp = triu_vjp},
     [TILE_DIAGONAL] = {TILE_OP("diagonal", "y[.., i] = x[.., i, i + k];  dx = 0 but for "
                                            "dx[.., i, i + k] = G[.., i]"),
                        .flags = FX_OP_VIEW, .attrs = diagonal_schema,
@@ -192,25 +163,20 @@ const fx_op fx__tiles[] = {
                          .flags = FX_OP_STRIDED, .attrs = diag_embed_schema,
                          .attrs_size = sizeof(diagonal_attrs), .infer = diag_embed_infer,
                          .forward = diag_embed_forward, .vjp = diag_embed_vjp},
-    {TILE_OP("roll", "y[i] = x[(i - shift) mod n];  dx[i] = G[(i + shift) mod n]")},
-    {TILE_OP("repeat", "y = x behind itself along each axis;  dx = G summed over the copies")},
-    {TILE_OP("tile", "y = x behind itself along each axis;  dx = G summed over the copies")},
+    [TILE_TRIU] = {TILE_OP("triu",
+                           "y[.., i, j] = x[.., i, j] if j - i >= k, else 0;  dx = triu G")},
+    [TILE_FLIP] = {TILE_OP("flip", "y = x with axes turned round;  dx = G with them turned round")},
+    [TILE_ROLL] = {TILE_OP("roll", "y[i] = x[(i - shift) mod n];  dx[i] = G[(i + shift) mod n]")},
+    [TILE_REPEAT] = {TILE_OP(
+        "repeat", "y = x behind itself along each axis;  dx = G summed over the copies")},
+    [TILE_TILE] = {TILE_OP("tile",
+                           "y = x behind itself along each axis;  dx = G summed over the copies")},
     {0},
 };
-
-fx_tensor fx_flip(fx_tensor x, fx_axes axes) {
-    const flip_attrs attrs = {axes};
-    return fx_apply(&fx__tiles[TILE_FLIP], &attrs, 1, &x);
-}
 
 fx_tensor fx_tril(fx_tensor x, int64_t diagonal) {
     const triangle_attrs attrs = {diagonal};
     return fx_apply(&fx__tiles[TILE_TRIL], &attrs, 1, &x);
-}
-
-fx_tensor fx_triu(fx_tensor x, int64_t diagonal) {
-    const triangle_attrs attrs = {diagonal};
-    return fx_apply(&fx__tiles[TILE_TRIU], &attrs, 1, &x);
 }
 
 fx_tensor fx_diagonal(fx_tensor x, int64_t offset, int axis, int other) {
@@ -222,37 +188,60 @@ fx_tensor fx_diagonal(fx_tensor x, int64_t offset, int axis, int other) {
 fx_tensor fx_diag_embed(fx_tensor x, int64_t offset, int axis, int other) {
     const fx_shape from = fx_tensor_shape(x);
     diagonal_attrs attrs = {offset, axis, other, {from.rank + 1, {0}}};
-    if (from.rank < 0) return fx_apply(&fx__tiles[TILE_DIAG_EMBED], &attrs, 1, &x);
-    if (from.rank == 0 || from.rank == FX_MAX_RANK) {
-        fx_fail(fx_tensor_context(x), FX_ERR_SHAPE,
-                "diag_embed: x has rank %d; 1 to %d are possible", from.rank, FX_MAX_RANK - 1);
-        return fx__refusal(x);
-    }
+    const fx_op *op = &fx__tiles[TILE_DIAG_EMBED];
+    if (from.rank < 1 || from.rank == FX_MAX_RANK)
+        return fx_refuse(op, 1, &x, FX_ERR_SHAPE, "x has rank %d; 1 to %d are possible", from.rank,
+                         FX_MAX_RANK - 1);
     const int64_t n = from.dims[from.rank - 1];
     const int first = axis < 0 ? axis + attrs.shape.rank : axis;
     const int second = other < 0 ? other + attrs.shape.rank : other;
-    if (offset > INT64_MAX - n || offset < n - INT64_MAX) {
-        fx_fail(fx_tensor_context(x), FX_ERR_SHAPE, "diag_embed: offset %lld is too large to count",
-                (long long)offset);
-        return fx__refusal(x);
-    }
+    if (offset > INT64_MAX - n || offset < n - INT64_MAX)
+        return fx_refuse(op, 1, &x, FX_ERR_SHAPE, "offset %lld is too large to count",
+                         (long long)offset);
     for (int32_t d = 0, k = 0; d < attrs.shape.rank; d++)
         attrs.shape.dims[d] = d == first || d == second ? n + (offset < 0 ? -offset : offset)
                               : k < from.rank           ? from.dims[k++]
                                                         : 1;
-    return fx_apply(&fx__tiles[TILE_DIAG_EMBED], &attrs, 1, &x);
+    return fx_apply(op, &attrs, 1, &x);
 }
 
 /* ---- compositions ---- */
 
+/* What a transposition makes of the lower triangle. */
+static fx_tensor triangle_upper(fx_tensor x, int64_t diagonal) {
+    const int64_t turned = diagonal == INT64_MIN ? INT64_MAX : -diagonal;
+    return fx_transpose(fx_tril(fx_transpose(x, -2, -1), turned), -2, -1);
+}
+
+fx_tensor fx_triu(fx_tensor x, int64_t diagonal) {
+    const fx_op *op = &fx__tiles[TILE_TRIU];
+    const int32_t rank = fx_tensor_shape(x).rank;
+    if (rank == 0 || rank == 1)
+        return fx_refuse(op, 1, &x, FX_ERR_SHAPE, "a tensor of rank %d has no matrix", rank);
+    const fx_composition c = fx_compose(op, 1, &x);
+    return fx_composed(c, triangle_upper(x, diagonal));
+}
+
+fx_tensor fx_flip(fx_tensor x, fx_axes axes) {
+    const fx_op *op = &fx__tiles[TILE_FLIP];
+    uint32_t turned;
+    if (!fx__axes_of(op, x, &axes, &turned)) return fx__refusal(op, x);
+    const fx_composition c = fx_compose(op, 1, &x);
+    for (int32_t d = 0; turned >> d; d++)
+        if (turned >> d & 1u) x = fx_slice(x, d, -1, FX_ALL, -1);
+    return fx_composed(c, x);
+}
+
 fx_tensor fx_roll(fx_tensor x, int axis, int64_t shift) {
+    const fx_op *op = &fx__tiles[TILE_ROLL];
     const fx_shape shape = fx_tensor_shape(x);
-    const int at = axis < 0 && shape.rank > 0 ? axis + shape.rank : axis;
-    if (at < 0 || at >= shape.rank) return fx_slice(x, axis, 0, FX_ALL, 1); /* which says why */
+    int32_t at;
+    if (!fx__axis_of(op, x, axis, shape.rank, &at)) return fx__refusal(op, x);
+    const fx_composition c = fx_compose(op, 1, &x);
     const int64_t size = shape.dims[at], left = size ? shift % size : 0;
     const int64_t cut = size - (left < 0 ? left + size : left);
     const fx_tensor parts[] = {fx_narrow(x, at, cut, size - cut), fx_narrow(x, at, 0, cut)};
-    return fx_concat(2, parts, at);
+    return fx_composed(c, fx_concat(2, parts, at));
 }
 
 /* n copies behind one another along an axis: as three axes, the middle one repeated. */
@@ -267,18 +256,17 @@ static fx_tensor tile_axis(fx_tensor x, int axis, int64_t n) {
 }
 
 /* x with as many axes as times has; false after an error. */
-static bool tile_check(const char *name, fx_tensor x, fx_shape shape, fx_shape times) {
-    fx_context *cx = fx_tensor_context(x);
+static bool tile_check(const fx_op *op, fx_tensor x, fx_shape shape, fx_shape times) {
     for (int32_t d = 0; d < times.rank; d++) {
         const int64_t n = times.dims[d], size = shape.dims[d];
         if (n >= 0 && (size == 0 || n <= INT64_MAX / size)) continue;
-        fx_fail(cx, FX_ERR_SHAPE,
-                n < 0 ? "%s: %lld copies along axis %d of size %lld; copies are counted from 0"
-                      : "%s: %lld copies along axis %d of size %lld are too large to count",
-                name, (long long)n, d, (long long)size);
+        fx_refuse(op, 1, &x, FX_ERR_SHAPE,
+                  n < 0 ? "%lld copies along axis %d of size %lld; copies are counted from 0"
+                        : "%lld copies along axis %d of size %lld are too large to count",
+                  (long long)n, d, (long long)size);
         return false;
     }
-    return fx_error(cx) == FX_OK;
+    return true;
 }
 
 /* The shorter of shape and numbers of copies is filled up with ones in front. */
@@ -289,31 +277,27 @@ static fx_shape tile_lead(fx_shape shape, int32_t rank) {
     return full;
 }
 
-static fx_tensor tile_all(const char *name, fx_tensor x, fx_shape times) {
-    if (times.rank < 0 || times.rank > FX_MAX_RANK) {
-        fx_fail(fx_tensor_context(x), FX_ERR_SHAPE,
-                "%s: %d numbers of copies; at most %d are possible", name, times.rank, FX_MAX_RANK);
-        return fx__refusal(x);
-    }
+static fx_tensor tile_all(const fx_op *op, fx_tensor x, fx_shape times) {
+    if (fx_tensor_shape(x).rank < 0 || times.rank < 0 || times.rank > FX_MAX_RANK)
+        return fx_refuse(op, 1, &x, FX_ERR_SHAPE, "%d numbers of copies; at most %d are possible",
+                         times.rank, FX_MAX_RANK);
     const fx_shape shape = tile_lead(fx_tensor_shape(x), times.rank);
     times = tile_lead(times, shape.rank);
-    if (!tile_check(name, x, shape, times)) return fx__refusal(x);
+    if (!tile_check(op, x, shape, times)) return fx__refusal(op, x);
+    const fx_composition c = fx_compose(op, 1, &x);
     fx_tensor y = fx_reshape(x, shape);
     for (int32_t d = shape.rank; d-- > 0 && fx_tensor_valid(y);)
         if (times.dims[d] != 1) y = tile_axis(y, d, times.dims[d]);
-    return y;
+    return fx_composed(c, y);
 }
 
 fx_tensor fx_repeat(fx_tensor x, fx_shape times) {
+    const fx_op *op = &fx__tiles[TILE_REPEAT];
     const int32_t rank = fx_tensor_shape(x).rank;
-    if (rank < 0) return fx_flatten(x, 0, -1);
-    if (times.rank >= rank) return tile_all("repeat", x, times);
-    fx_fail(fx_tensor_context(x), FX_ERR_SHAPE,
-            "repeat: %d numbers of copies for %d axes; fx_tile leaves the first axes alone",
-            times.rank, rank);
-    return fx__refusal(x);
+    if (times.rank >= rank) return tile_all(op, x, times);
+    return fx_refuse(op, 1, &x, FX_ERR_SHAPE,
+                     "%d numbers of copies for %d axes; fx_tile leaves the first axes alone",
+                     times.rank, rank);
 }
 
-fx_tensor fx_tile(fx_tensor x, fx_shape times) {
-    return fx_tensor_shape(x).rank < 0 ? fx_flatten(x, 0, -1) : tile_all("tile", x, times);
-}
+fx_tensor fx_tile(fx_tensor x, fx_shape times) { return tile_all(&fx__tiles[TILE_TILE], x, times); }

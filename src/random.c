@@ -55,6 +55,17 @@ static uint64_t random_multiply(uint64_t a, uint64_t b, uint64_t *low) {
     return a1 * b1 + (middle >> 32) + (other >> 32);
 }
 
+uint64_t fx_uniform_below(fx_stream stream, uint64_t element, uint64_t bound) {
+    uint64_t low, high = random_multiply(fx_random_bits(stream, element), bound, &low);
+    if (low >= bound) return high; /* no remainder reaches bound: saves the division */
+    const uint64_t excess = (0 - bound) % bound;
+    while (low < excess) {
+        stream.purpose++;
+        high = random_multiply(fx_random_bits(stream, element), bound, &low);
+    }
+    return high;
+}
+
 /* The elements of a stream in order: the two of a block are made at once. */
 typedef struct random_source {
     fx_stream stream;

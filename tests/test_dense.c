@@ -169,19 +169,39 @@ FX_TEST(dense, survives_any_failed_allocation) {
 
 /* --------------------------------------------------------------------------- activations */
 
+static fx_tensor elu(fx_tensor x) { return fx_elu(x, 1); }
+
+static fx_tensor leaky(fx_tensor x) { return fx_leaky_relu(x, 0.01); }
+
 static fx_tensor same(fx_tensor x) { return x; }
 
 static const struct {
     const char *word;
     fx_tensor (*op)(fx_tensor x);
-} table[] = {{"relu", fx_relu}, {"tanh", fx_tanh}, {"sigmoid", fx_sigmoid}, {"linear", same}};
+} table[] = {{"relu", fx_relu},
+             {"tanh", fx_tanh},
+             {"sigmoid", fx_sigmoid},
+             {"linear", same},
+             {"gelu", fx_gelu},
+             {"gelu_tanh", fx_gelu_tanh},
+             {"silu", fx_silu},
+             {"mish", fx_mish},
+             {"elu", elu},
+             {"selu", fx_selu},
+             {"softplus", fx_softplus},
+             {"softsign", fx_softsign},
+             {"relu6", fx_relu6},
+             {"leaky_relu", leaky},
+             {"hardtanh", fx_hardtanh},
+             {"hardsigmoid", fx_hardsigmoid},
+             {"hardswish", fx_hardswish}};
 
 FX_TEST(dense, activations_are_the_ops_of_their_names) {
     fx_context *cx = test_context();
     fx_graph *graph = fx_graph_new(cx);
     const double data[] = {-1e300, -2, -0.0, 0, 1e-9, 0.5, 40};
     const fx_tensor x = fx_input_f64(graph, fx_shape1(7), data);
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < (int)(sizeof table / sizeof *table); i++) {
         double a[7], b[7];
         CHECK(fx_read_f64(fx_activation(x, table[i].word), 7, a) == FX_OK);
         fx_read_f64(table[i].op(x), 7, b);
@@ -197,20 +217,28 @@ FX_TEST(dense, an_unknown_activation_is_an_error) {
         const char *word, *text;
     } cases[] = {
         {"rleu", "fx_activation: there is no activation \"rleu\"; did you mean relu? there are: "
-                 "relu, tanh, sigmoid, linear"},
+                 "relu, tanh, sigmoid, linear, gelu, gelu_tanh, silu, mish, elu, selu, softplus, "
+                 "softsign, relu6, leaky_relu, hardtanh, hardsigmoid, hardswish"},
         {"Tanh", "fx_activation: there is no activation \"Tanh\"; did you mean tanh? there are: "
-                 "relu, tanh, sigmoid, linear"},
-        {"gelu", "fx_activation: there is no activation \"gelu\"; did you mean relu? there are: "
-                 "relu, tanh, sigmoid, linear"},
+                 "relu, tanh, sigmoid, linear, gelu, gelu_tanh, silu, mish, elu, selu, softplus, "
+                 "softsign, relu6, leaky_relu, hardtanh, hardsigmoid, hardswish"},
+        {"swish", "fx_activation: there is no activation \"swish\"; did you mean mish? there are: "
+                  "relu, tanh, sigmoid, linear, gelu, gelu_tanh, silu, mish, elu, selu, softplus, "
+                  "softsign, relu6, leaky_relu, hardtanh, hardsigmoid, hardswish"},
         {"softmax", "fx_activation: there is no activation \"softmax\"; choose one of relu, tanh, "
-                    "sigmoid, linear"},
+                    "sigmoid, linear, gelu, gelu_tanh, silu, mish, elu, selu, softplus, softsign, "
+                    "relu6, leaky_relu, hardtanh, hardsigmoid, hardswish"},
         {"", "fx_activation: there is no activation \"\"; choose one of relu, tanh, sigmoid, "
-             "linear"},
+             "linear, gelu, gelu_tanh, silu, mish, elu, selu, softplus, softsign, relu6, "
+             "leaky_relu, hardtanh, hardsigmoid, hardswish"},
         {NULL, "fx_activation: there is no activation \"\"; choose one of relu, tanh, sigmoid, "
-               "linear"},
+               "linear, gelu, gelu_tanh, silu, mish, elu, selu, softplus, softsign, relu6, "
+               "leaky_relu, hardtanh, hardsigmoid, hardswish"},
         {"a word that is far too long to be any activation, and longer than what a message shows",
-         "fx_activation: there is no activation \"a word that is far too long to be any activation,"
-         " and longer tha\"; choose one of relu, tanh, sigmoid, linear"},
+         "fx_activation: there is no activation \"a word that is far too long to be any "
+         "activation, and longer tha\"; choose one of relu, tanh, sigmoid, linear, gelu, "
+         "gelu_tanh, silu, mish, elu, selu, softplus, softsign, relu6, leaky_relu, hardtanh, "
+         "hardsigmoid, hardswish"},
     };
     fx_context *cx = test_context();
     const fx_tensor x = fx_f64(fx_graph_new(cx), 2), unset = {0};

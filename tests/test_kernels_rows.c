@@ -29,21 +29,22 @@ static const int rows_arity[FX_ROW_COUNT] = {
     [FX_ROW_TANH_GRAD] = 2, [FX_ROW_SIGMOID] = 1,   [FX_ROW_SIGMOID_GRAD] = 2,
 };
 
-static const int64_t rows_power = 2;
+static const int64_t rows_powers[] = {2, 0};
 
 /* Runs a row over n elements from element at on; operands and result in place of the first. */
 static void rows_run(const fx_kernels *k, int row, int dtype, int64_t n, int64_t at, void *y) {
     const void *x[3];
     for (int j = 0; j < 3; j++) x[j] = data_at(dtype, rows_in.data[j], at);
-    k->row[row][dtype](n, &rows_power, x, &y);
+    k->row[row][dtype](n, rows_powers, x, &y);
 }
 
 static double rows_one(const fx_kernels *k, int row, int dtype, int64_t power, const double *x) {
+    const int64_t powers[] = {power, 0};
     double in[3] = {0}, out = 0;
     const void *operands[3] = {&in[0], &in[1], &in[2]};
     void *results[1] = {&out};
     for (int j = 0; j < rows_arity[row]; j++) data_set(dtype, &in[j], 0, x[j]);
-    k->row[row][dtype](1, &power, operands, results);
+    k->row[row][dtype](1, powers, operands, results);
     return data_get(dtype, &out, 0);
 }
 

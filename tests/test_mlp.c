@@ -261,10 +261,13 @@ FX_TEST(mlp, refuses_layers_that_it_cannot_read) {
     CHECK(!fx_mlp(params, "13-1", "rleu").params);
     check_failed(cx, FX_ERR_ARGUMENT,
                  "fx_mlp: there is no activation \"rleu\"; did you mean relu? there are: relu, "
-                 "tanh, sigmoid, linear");
+                 "tanh, sigmoid, linear, gelu, gelu_tanh, silu, mish, elu, selu, softplus, "
+                 "softsign, relu6, leaky_relu, hardtanh, hardsigmoid, hardswish");
     CHECK(!fx_mlp(params, "13-1", NULL).params);
     check_failed(cx, FX_ERR_ARGUMENT,
-                 "fx_mlp: there is no activation \"\"; choose one of relu, tanh, sigmoid, linear");
+                 "fx_mlp: there is no activation \"\"; choose one of relu, tanh, sigmoid, linear, "
+                 "gelu, gelu_tanh, silu, mish, elu, selu, softplus, softsign, relu6, leaky_relu, "
+                 "hardtanh, hardsigmoid, hardswish");
     CHECK(!fx_mlp_init(params, "13-1", "relu", "hee").params);
     check_failed(cx, FX_ERR_ARGUMENT,
                  "fx_dense_new: there is no scheme \"hee\"; did you mean he? there are: pytorch, "

@@ -60,9 +60,12 @@ static const struct {
      "4.6116860184273879e+18]; dtype, layers and arrays must agree"},
     {"fluxion.activation", "tahn",
      "m: there is no fluxion.activation \"tahn\"; did you mean tanh? there are: relu, tanh, "
-     "sigmoid, linear"},
+     "sigmoid, linear, gelu, gelu_tanh, silu, mish, elu, selu, softplus, softsign, relu6, "
+     "leaky_relu, hardtanh, hardsigmoid, hardswish"},
     {"fluxion.activation", "",
-     "m: there is no fluxion.activation \"\"; choose one of relu, tanh, sigmoid, linear"},
+     "m: there is no fluxion.activation \"\"; choose one of relu, tanh, sigmoid, linear, gelu, "
+     "gelu_tanh, silu, mish, elu, selu, softplus, softsign, relu6, leaky_relu, hardtanh, "
+     "hardsigmoid, hardswish"},
     {"fluxion.scaler", "", SIZES},
     {"fluxion.scaler", "2 1", SIZES},
     {"fluxion.scaler", "2", SIZES},

@@ -43,8 +43,9 @@ FX_TEST(op_classes, ignored_labels_do_not_count) {
     const int64_t wrong[] = {-100, 3};
     CHECK(!fx_tensor_valid(fx_cross_entropy(x, fx_input_i64(g, fx_shape1(2), wrong))));
     CHECK(fx_error(cx) == FX_ERR_DATA);
-    CHECK_TEXT(fx_error_text(cx), "nll_loss: label 3 at position 1; there are 3 classes, 0 to 2 "
-                                  "(log_probs [2, 3], labels [2])");
+    CHECK_TEXT(fx_error_text(cx),
+               "cross_entropy: label 3 at position 1; there are 3 classes, 0 to 2 "
+               "(log_probs [2, 3], labels [2])");
 }
 
 static fx_tensor classes_weighted(void *user, const fx_tensor *xs) {

@@ -180,3 +180,162 @@ FX_TEST(random, numpy_permutation_is_the_split_of_scikit_learn) {
     fclose(file);
     CHECK_THAT(wrong == 0, "%d rows differ", wrong);
 }
+
+/* The stream whose element 0 has these bits: Philox backwards. */
+static fx_stream random_stream_of(uint64_t seed, uint64_t bits, uint64_t *element) {
+    const uint32_t a = 0xD2511F53, b = 0xCD9E8D57;
+    uint32_t a_inverse = a, b_inverse = b; /* modulo 2^32: each step doubles the digits, from 3 */
+    uint32_t x[4] = {(uint32_t)bits, (uint32_t)(bits >> 32), 0, 0};
+    for (int i = 0; i < 4; i++) a_inverse *= 2 - a * a_inverse, b_inverse *= 2 - b * b_inverse;
+    for (uint32_t round = 10; round-- > 0;) {
+        const uint32_t k0 = (uint32_t)seed + round * 0x9E3779B9U;
+        const uint32_t k1 = (uint32_t)(seed >> 32) + round * 0xBB67AE85U;
+        const uint32_t x0 = x[3] * a_inverse, x2 = x[1] * b_inverse;
+        const uint32_t x1 = x[0] ^ (uint32_t)((uint64_t)b * x2 >> 32) ^ k0;
+        const uint32_t x3 = x[2] ^ (uint32_t)((uint64_t)a * x0 >> 32) ^ k1;
+        x[0] = x0, x[1] = x1, x[2] = x2, x[3] = x3;
+    }
+    *element = 2 * (x[0] | (uint64_t)(x[1] & 0xffff) << 32);
+    return (fx_stream){seed, x[2] | (uint64_t)(x[1] >> 16) << 32, x[3]};
+}
+
+static double random_normal_of(uint64_t bits) {
+    uint64_t element;
+    const fx_stream stream = random_stream_of(77, bits, &element);
+    CHECK(fx_random_bits(stream, element) == bits);
+    return fx_normal(stream, element);
+}
+
+/* Phi(z) at the middle of the interval, by the C library's erfc in long double: what 4 ulp of z and
+ * some of erfc make of it. */
+static void random_check_normal(double z, uint64_t k) {
+    const bool upper = k >> 52;
+    const long double a = fabsl(z), density = expl(-a * a / 2) / sqrtl(2 * acosl(-1));
+    const uint64_t end = upper ? ((UINT64_C(1) << 53) - 1) - k : k;
+    const long double p = (2 * (long double)end + 1) * 0x1p-54L, tail = erfcl(a / sqrtl(2)) / 2;
+    CHECK_THAT((z > 0) == upper && fabsl(tail - p) <= 0x1p-50L * a * density + 0x1p-58L * p,
+               "k %a: %.17g, its tail %.17Lg, not %.17Lg", (double)k, z, tail, p);
+}
+
+FX_TEST(random, normal_is_the_quantile_at_the_middle_of_the_interval) {
+    if (!test_long_double_is_wide()) test_skip("long double is no wider than double");
+    const fx_stream stream = {3, 1, fx_purpose("normal")};
+    for (uint64_t i = 0; i < MANY / 10; i++)
+        random_check_normal(fx_normal(stream, i), fx_random_bits(stream, i) >> 11);
+    for (int shift = 0; shift < 53; shift++) /* towards the ends, and on both sides of the seams */
+        for (uint64_t k = 1; k <= 9; k++) {
+            const uint64_t at = (k << 53) / 10 >> shift;
+            random_check_normal(random_normal_of(at << 11), at);
+            random_check_normal(random_normal_of(~(at << 11)), (UINT64_C(1) << 53) - 1 - at);
+        }
+}
+
+FX_TEST(random, normal_has_the_ends_that_the_header_names) {
+    const double end = random_normal_of(UINT64_MAX), least = random_normal_of(UINT64_C(1) << 63);
+    CHECK_NEAR(end, 8.292361075813595, 4e-16);
+    CHECK(random_normal_of(0) == -end);
+    CHECK_NEAR(least * 0x1p54, sqrt(2 * acos(-1)), 4e-16);
+    CHECK(random_normal_of(UINT64_MAX >> 1) == -least);
+    CHECK(random_normal_of(0x7ff) == -end); /* the last 11 bits play no role */
+    for (uint64_t i = 1; i < 1000; i++) {
+        const uint64_t bits = i * (UINT64_MAX / 1000);
+        CHECK(random_normal_of(bits) == -random_normal_of(~bits));
+        CHECK(random_normal_of(bits) > random_normal_of(bits - UINT64_MAX / 1000));
+    }
+}
+
+/* Mean, variance and fourth moment, to four standard deviations; the largest distance between the
+ * distribution function and Phi, which is below 1.95 / sqrt n except once in 1000 seeds
+ * (Kolmogorov); neighbours are independent. */
+static int random_compare(const void *a, const void *b) {
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static void random_check_gaussian(double *z) {
+    double sum = 0, squares = 0, fourth = 0, serial = 0, distance = 0;
+    for (int i = 0; i < MANY; i++) {
+        sum += z[i];
+        squares += z[i] * z[i];
+        fourth += z[i] * z[i] * z[i] * z[i];
+        serial += i ? z[i] * z[i - 1] : 0;
+    }
+    CHECK_NEAR(sum / MANY, 0, 4 / sqrt(MANY));
+    CHECK_NEAR(squares / MANY, 1, 4 * sqrt(2.0 / MANY));
+    CHECK_NEAR(fourth / MANY, 3, 4 * sqrt(96.0 / MANY));
+    CHECK_NEAR(serial / MANY, 0, 4 / sqrt(MANY));
+    qsort(z, MANY, sizeof *z, random_compare);
+    for (int i = 0; i < MANY; i++) {
+        const double phi = erfc(-z[i] / sqrt(2)) / 2;
+        distance = fmax(distance, fmax(phi - (double)i / MANY, (i + 1.0) / MANY - phi));
+    }
+    CHECK_THAT(distance < 1.95 / sqrt(MANY), "Kolmogorov's distance %g", distance);
+}
+
+FX_TEST(random, normal_is_normal_along_each_coordinate_of_a_stream) {
+    static double z[MANY];
+    for (int along = 0; along < 4; along++) {
+        for (uint32_t i = 0; i < MANY; i++) {
+            fx_stream s = {42, 3, fx_purpose("normal")};
+            s.seed += along == 0 ? i : 0;
+            s.draw += along == 1 ? i : 0;
+            s.purpose += along == 2 ? i : 0;
+            z[i] = fx_normal(s, along == 3 ? i : 0);
+        }
+        random_check_gaussian(z);
+    }
+}
+
+/* The bits of these are promised to all machines. */
+FX_TEST(random, normal_never_changes) {
+    static const double expected[] = {
+        0x1.149277b905bf7p+1, 0x1.80fcda6ab080cp-1, 0x1.0d5fe1804ac1ap+0, 0x1.d9ddd7d10adc5p-2,
+        -0x1.38cbc02d7aa6p-4, 0x1.37b26bea5de71p+0, 0x1.632807d3c3bcbp+0, -0x1.37c7db44d5d01p-3,
+        0x1.b22878e673e84p-1, 0x1.836743db57aacp-1, 0x1.9d820371037ecp-2, 0x1.a73c89bebef65p-3,
+    };
+    const fx_stream stream = {42, 0, fx_purpose("normal")};
+    for (uint64_t i = 0; i < sizeof expected / sizeof *expected; i++)
+        CHECK_THAT(fx_normal(stream, i) == expected[i], "%d: %a", (int)i, fx_normal(stream, i));
+}
+
+FX_TEST(random, whole_numbers_below_a_bound_are_equally_frequent) {
+    const uint64_t bounds[] = {1, 2, 3, 7, 100};
+    for (int b = 0; b < 5; b++) {
+        int counts[100] = {0};
+        double chi = 0;
+        const double expected = (double)MANY / (double)bounds[b];
+        for (uint64_t i = 0; i < MANY; i++) {
+            const uint64_t x = fx_uniform_below((fx_stream){5, 0, 1}, i, bounds[b]);
+            CHECK(x < bounds[b]);
+            counts[x]++;
+        }
+        for (uint64_t k = 0; k < bounds[b]; k++)
+            chi += (counts[k] - expected) * (counts[k] - expected) / expected;
+        const double freedom = (double)bounds[b] - 1;
+        CHECK_THAT(chi <= freedom + 5 * sqrt(2 * freedom), "below %d: %g", (int)bounds[b], chi);
+    }
+    CHECK(fx_uniform_below((fx_stream){1, 2, 3}, 4, 0) == 0);
+}
+
+/* Below b: the high half of bits times b, unless the low half is below 2^64 mod b. */
+FX_TEST(random, what_would_be_too_frequent_is_drawn_again) {
+    const uint64_t b = (UINT64_C(1) << 63) + 1, rest = (UINT64_C(1) << 63) - 1; /* 2^64 mod b */
+    const struct {
+        uint64_t bits;
+        bool again;
+        uint64_t high; /* of bits times b */
+    } table[] = {{0, true, 0},
+                 {1, false, 0},
+                 {2, true, 1},
+                 {rest, false, rest / 2},
+                 {UINT64_MAX, false, rest + 1}};
+    for (int i = 0; i < 5; i++) {
+        uint64_t element;
+        fx_stream stream = random_stream_of(7, table[i].bits, &element);
+        const uint64_t low = table[i].bits * b, x = fx_uniform_below(stream, element, b);
+        CHECK((low < rest) == table[i].again);
+        if (!table[i].again) CHECK(x == table[i].high);
+        stream.purpose++;
+        if (table[i].again) CHECK(x == fx_uniform_below(stream, element, b));
+    }
+}

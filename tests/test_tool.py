@@ -303,18 +303,36 @@ def graphs(tap, folder, model):
 
 def table_of_ops(tap):
     ops = json.loads(good("ops", "--json"))
-    keys = {"name", "operands", "value", "derivatives", "composition", "order_checked"}
-    tap.check("ops --json: six facts of each", [str(op) for op in ops if set(op) != keys])
-    lines = good("ops").decode().splitlines()
-    tap.check("ops: a line for each", [] if [line.split()[0] for line in lines[1:]] == [
+    keys = {"name", "call", "operands", "value", "derivatives", "composition", "rule",
+            "order_checked", "errors", "texts"}
+    tap.check("ops --json: ten facts of each", [str(op) for op in ops if set(op) != keys])
+    table, rules = good("ops").decode().split("\nonly rules use:\n")
+    lines = table.splitlines()[1:] + rules.splitlines()
+    tap.check("ops: a line for each", [] if [line.split()[0] for line in lines] == [
         op["name"] for op in ops] else lines)
-    tap.check("an op with derivatives is checked to order 2", [
-        op["name"] for op in ops if (op["order_checked"] == 2) != bool(op["derivatives"])])
+    tap.check("ops: those of rules are last, and have no call", [
+        op["name"] for op, line in zip(ops, lines) if (line in rules.splitlines()) != (
+            op["call"] is None)])
+    tap.check("an op that has a call has a text", [
+        op["name"] for op in ops if (op["call"] is None) != (op["texts"] == [])])
+    tap.check("an op that is checked to any order has derivatives", [
+        op["name"] for op in ops if op["order_checked"] and not op["derivatives"]])
+    one_op(tap, ops)
+
+
+def one_op(tap, ops):
     one = good("ops", "matmul").decode()
-    tap.check("ops NAME: one", [part for part in ("matmul", "C = A B", "dA = G B'")
-                                if part not in one])
+    parts = ["matmul", "fx_tensor fx_matmul(fx_tensor a, fx_tensor b);", "C = A B", "dA = G B'",
+             "order        3", "a kernel and a rule of its own", "(ulp; of values: of the sum of terms)",
+             "Transposed operands (fx_transpose) are read in place."]
+    tap.check("ops NAME: one", [part for part in parts if part not in one])
     tap.check("ops NAME --json: one", [] if json.loads(good("ops", "matmul", "--json")) in ops
               else ["it is none of them"])
+    tap.check("ops FUNCTION: the op that it applies", [
+        word for word, name in [("fx_matmul", "matmul"), ("sum_axes", "sum"), ("randn", "normal")]
+        if good("ops", word) != good("ops", name)])
+    tap.check("ops NAME: all of an op that only rules use", [] if (
+        "(only rules use it)" in good("ops", "tanh_grad").decode()) else ["it does not say so"])
 
 
 def helps(tap):

@@ -35,7 +35,7 @@ def wrong_command_lines(tap):
             (["graph", "--layers", "2-x-1"], '.*layers "2-x-1".*'),
             (["help", "trian"], "no command 'trian'; did you mean train\\?"),
             (SHORT + ["--activation", "rleu"], 'fx_mlp: there is no activation "rleu"; '
-             "did you mean relu\\? there are: relu, tanh, sigmoid, linear"),
+             "did you mean relu\\? there are: relu, tanh, sigmoid, linear, gelu, .*"),
             (SHORT + ["--init", "xavir"], 'fx_dense_new: there is no scheme "xavir"; '
              "did you mean xavier\\? there are: pytorch, xavier, he"),
             (SHORT + ["--layers", "12-10-1"], LAYERS),

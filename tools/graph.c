@@ -19,7 +19,7 @@ static const option graph_options[] = {
     {"layers", 0, &option_text, &given.layers, "SIZES", "of a new network (default 13-10-1)",
      false},
     {"activation", 0, &option_text, &given.activation, "WORD",
-     "of a new network: relu, tanh, sigmoid, linear (default relu)", false},
+     "of a new network: relu, tanh, gelu, ..., linear (default relu)", false},
     {"output", 'o', &option_text, &given.output, "FILE.dot", "write there instead of printing",
      true},
     {"svg", 0, &option_text, &given.svg, "FILE.svg", "draw the picture (needs Graphviz)", true},

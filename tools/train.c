@@ -22,7 +22,8 @@ train_options train_given = {
 const option train_table[] = {
     {"target", 0, &option_text, AT(target), "COLUMN", "what to predict; else the last column", 0},
     {"layers", 0, &option_text, AT(layers), "SIZES", "of the layers; else as INPUTS-10-1", 0},
-    {"activation", 0, &option_text, AT(activation), "WORD", "relu, tanh, sigmoid, linear", 0},
+    {"activation", 0, &option_text, AT(activation), "WORD",
+     "relu, tanh, gelu, silu, elu, ..., linear", 0},
     {"init", 0, &option_text, AT(init), "WORD", "first weights: pytorch, xavier, he", 0},
     {"epochs", 0, &option_count, AT(epochs), "N", "runs through the training rows", 0},
     {"batch", 0, &option_batch, AT(batch), "N", "rows in a step, or full: all of them", 0},

@@ -30,6 +30,8 @@ FX_API fx_status fx_backward_to(fx_tensor loss, fx_gradients *gradients);
 /* fx_grad
  * Gradients as tensors of the graph, which can be differentiated again:
  *     dxs[i] = d (sum of y times seed) / d xs[i]
+ * With J_i = dy / d xs[i] that is J_i' seed: the vector-Jacobian product, reverse mode. (fx_vjp is
+ * no function: it is what a rule sees, op.h.)
  *
  *   seed   of y's shape; FX_NONE: 1, and y has one element
  *   xs     n tensors of the graph, or parameters
@@ -44,12 +46,33 @@ FX_API fx_tensor fx_derivative(fx_tensor y, fx_tensor x);
 
 /* fx_jvp
  * Forward mode as the gradient of the gradient: with J = dy/dx and u -> J'u linear, its derivative
- * is J. Sum over i of J_i tangents[i], of y's shape. */
+ * is J. Sum over i of J_i tangents[i], of y's shape.
+ *
+ *   tangents   n tensors of the shapes of xs, or that broadcast to them
+ *   ->         invalid after an error: those of fx_grad; FX_ERR_ARGUMENT if n is below 1
+ */
 FX_API fx_tensor fx_jvp(fx_tensor y, int n, const fx_tensor *xs, const fx_tensor *tangents);
 
 /* fx_hvp
  * Hessian of y (one element) with respect to x, times v: d <dy/dx, v> / dx, of x's shape. */
 FX_API fx_tensor fx_hvp(fx_tensor y, fx_tensor x, fx_tensor v);
+
+/* fx_gauss_newton
+ * The generalized Gauss-Newton matrix times a vector, (sum over j of J_i' H J_j vs[j]) in out[i],
+ * with J_i = dy / d xs[i] and H the Hessian of the loss with respect to y: the Hessian of the loss
+ * with respect to xs without the part in which y curves, and positive semidefinite where the loss
+ * is convex in y. J'J v 2/N for a mean squared error. (Schraudolph, Neural Computation 14, 2002;
+ * Martens, ICML 2010.) Products alone: two traversals from y, two from the loss, one from y.
+ *
+ *   loss   one element, computed from y
+ *   vs     n tensors of the shapes of xs, or that broadcast to them
+ *   out    receives n tensors of the shapes of xs, which can be differentiated again; invalid after
+ *          an error
+ *   ->     FX_ERR_SHAPE if loss has not one element, FX_ERR_ARGUMENT if n is below 1 or an array
+ *          NULL, and the errors of fx_grad
+ */
+FX_API fx_status fx_gauss_newton(fx_tensor y, fx_tensor loss, int n, const fx_tensor *xs,
+                                 const fx_tensor *vs, fx_tensor *out);
 
 /* A function of n tensors, with what else it needs behind user. It returns an invalid tensor if it
  * fails. */
@@ -76,15 +99,15 @@ FX_API fx_tensor fx_custom_vjp(const char *name, fx_function *f, void (*rule)(fx
 typedef struct fx_gradcheck_options {
     size_t size;      /* filled by fx_gradcheck_defaults */
     int order;        /* checks the derivatives of order 1..order; 2 */
-    double step;      /* of the central differences, relative to max(1, |x|); 1e-5 */
-    double rtol;      /* 1e-5, of the larger of value and the order's largest magnitude */
-    double atol;      /* 1e-7 */
+    double step;      /* of the differences, relative to max(1, |x|); 5e-5 */
+    double rtol;      /* 1e-6, of the larger of value and the order's largest magnitude */
+    double atol;      /* 1e-9 */
     uint64_t seed;    /* of the random projections */
     const bool *skip; /* n flags: operands that are constants; NULL: none */
 } fx_gradcheck_options;
 
 static inline fx_gradcheck_options fx_gradcheck_defaults(void) {
-    fx_gradcheck_options options = {sizeof(fx_gradcheck_options), 2, 1e-5, 1e-5, 1e-7, 0, NULL};
+    fx_gradcheck_options options = {sizeof(fx_gradcheck_options), 2, 5e-5, 1e-6, 1e-9, 0, NULL};
     return options;
 }
 
@@ -101,10 +124,11 @@ typedef struct fx_gradcheck_report {
 } fx_gradcheck_report;
 
 /* fx_gradcheck
- * Compares derivatives of f at xs with central differences, element by element. For order 1,
- * y = <f(xs), w> with fixed random w; for order k + 1, the same of the derivative of order k
- * projected on random directions (HIPS autograd's check_grads does likewise). xs are f64 leaves of
- * graph; the graph is rewound afterwards. f repeats its draws.
+ * Compares derivatives of f at xs with central differences of fourth order, element by element.
+ * For order 1, y = <f(xs), w> with fixed random w; for order k + 1, the same of the derivative of
+ * order k projected on random directions (HIPS autograd's check_grads does likewise). xs are f64
+ * leaves of graph; the graph is rewound afterwards. f repeats its draws, and is smooth within two
+ * steps of xs.
  *
  *   report   always written
  *   ->       FX_OK if the check could be made, whatever it found; the error of f otherwise

@@ -33,8 +33,8 @@ typedef enum fx_row_id {
     FX_ROW_EXP,          /* e^x */
     FX_ROW_LOG,          /* ln x */
     FX_ROW_POW,          /* x^p, C's pow */
-    FX_ROW_POW_TERM,     /* c x^p (ln x)^j, operands c, x, p, attrs: int64_t j; 0 where c = 0, and
-                            where x = 0, p >= 0, j > 0 */
+    FX_ROW_POW_TERM,     /* c x^(p-k) (ln x)^j, operands c, x, p, attrs: int64_t j, k; 0 where
+                            c = 0, and where x = 0, p >= k, j > 0 */
     FX_ROW_ABS,          /* |x| */
     FX_ROW_ABS_GRAD,     /* g sign x; 0 at 0, NaN at NaN */
     FX_ROW_MAXIMUM,      /* the larger; NaN if either is NaN */

@@ -33,7 +33,9 @@ FX_API fx_dense fx_dense_new(fx_params *params, const char *name, int64_t in, in
                              const char *scheme);
 
 /* fx_activation
- * x through the activation of that name: "relu", "tanh", "sigmoid", "linear" (x itself).
+ * x through the activation of that name: "relu", "tanh", "sigmoid", "linear" (x itself), "gelu",
+ * "gelu_tanh", "silu", "mish", "elu" (alpha 1), "selu", "softplus", "softsign", "relu6",
+ * "leaky_relu" (slope 0.01), "hardtanh", "hardsigmoid", "hardswish".
  * FX_ERR_ARGUMENT for another word, naming the nearest. */
 FX_API fx_tensor fx_activation(fx_tensor x, const char *name);
 

@@ -163,6 +163,36 @@ FX_API fx_tensor fx_apply(const fx_op *op, const void *attrs, int n, const fx_te
 FX_API fx_status fx_apply_all(const fx_op *op, const void *attrs, int n, const fx_tensor *operands,
                               fx_tensor *out);
 
+/* ------------------------------------------------------------------------- composing ops */
+
+/* fx_compose, fx_composed
+ * An op that is made of others reports what goes wrong in its own name:
+ *     const fx_composition c = fx_compose(&silu_op, 1, &x);
+ *     return fx_composed(c, fx_mul(x, fx_sigmoid(x)));
+ * Between the two, errors of ops in the operands' graph name silu, and not mul or sigmoid; of
+ * compositions inside each other, the outermost. An operand that cannot be read is reported at
+ * once.
+ *
+ *   op   its name is used: one that lives as long as the graph
+ *   ->   fx_composed: y, or an invalid tensor if an error stands or no operand is in a graph */
+typedef struct fx_composition {
+    const fx_op *op, *outer;
+    fx_graph *graph;
+} fx_composition;
+
+FX_API fx_composition fx_compose(const fx_op *op, int n, const fx_tensor *operands);
+FX_API fx_tensor fx_composed(fx_composition c, fx_tensor y);
+
+/* fx_refuse
+ * fx_call_fail for an op that is made of others, and so has no call. An operand that cannot be read
+ * is reported as such, whatever the text.
+ *     if (shape.rank != 4) return fx_refuse(op, 2, operands, FX_ERR_SHAPE, "x needs 4 axes");
+ *
+ *   op   its name and the names of its operands are used
+ *   ->   an invalid tensor, which the composition returns */
+FX_API fx_tensor fx_refuse(const fx_op *op, int n, const fx_tensor *operands, fx_status status,
+                           const char *format, ...) FX_PRINTF(5, 6);
+
 /* A list of axes, each in -rank .. rank-1. */
 typedef fx_shape fx_axes;
 

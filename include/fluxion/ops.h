@@ -9,7 +9,9 @@
 #define FLUXION_OPS_H
 
 #include "fluxion/ops_activation.h"
+#include "fluxion/ops_attention.h"
 #include "fluxion/ops_compare.h"
+#include "fluxion/ops_convolution.h"
 #include "fluxion/ops_derivative.h"
 #include "fluxion/ops_elementwise.h"
 #include "fluxion/ops_factor.h"
@@ -17,9 +19,11 @@
 #include "fluxion/ops_linear.h"
 #include "fluxion/ops_loss.h"
 #include "fluxion/ops_math.h"
+#include "fluxion/ops_normalization.h"
 #include "fluxion/ops_random.h"
 #include "fluxion/ops_reduce.h"
 #include "fluxion/ops_shape.h"
+#include "fluxion/ops_window.h"
 
 #ifdef __cplusplus
 extern "C" {

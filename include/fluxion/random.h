@@ -30,6 +30,19 @@ FX_API uint64_t fx_random_bits(fx_stream stream, uint64_t element);
  * A number in [0, 1): the 53 high bits of fx_random_bits, divided by 2^53. */
 FX_API double fx_uniform(fx_stream stream, uint64_t element);
 
+/* fx_uniform_below
+ * A whole number below bound, each equally often: by multiplication with rejection (Lemire, ACM
+ * TOMACS 29, 2019), a rejected one being replaced by the same element of the next purpose. 0 if
+ * bound is 0. */
+FX_API uint64_t fx_uniform_below(fx_stream stream, uint64_t element, uint64_t bound);
+
+/* fx_normal
+ * A number from N(0, 1): the quantile of that distribution at fx_uniform + 2^-54, the middle of the
+ * interval for which the 53 bits stand, within 4 ulp. So it rises with fx_uniform, is symmetric
+ * about 0, never 0, and within +-8.2924. The same bits everywhere: no function of libm is called
+ * but sqrt and fma. */
+FX_API double fx_normal(fx_stream stream, uint64_t element);
+
 /* fx_permutation
  * A permutation of 0..n-1 as a function of the stream: Fisher-Yates from the end, bounded integers
  * by multiplication with rejection (Lemire, ACM TOMACS 29, 2019). */

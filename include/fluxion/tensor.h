@@ -197,6 +197,21 @@ FX_API bool fx_tensor_valid(fx_tensor t);
 FX_API fx_graph *fx_tensor_graph(fx_tensor t);
 FX_API fx_context *fx_tensor_context(fx_tensor t);
 
+/* fx_tensor_text
+ * A tensor as text for people: dtype, shape and name, then the values in brackets and columns, with
+ * 6 significant digits, whatever the locale:
+ *     f64 [2, 3] 'w'
+ *     [[    1, -0.25,   nan],
+ *      [ 1000,     3,  1e-9]]
+ * Lines are broken after 80 columns. Of more than 1000 elements the first and last three along each
+ * axis are shown, and ... between them; fewer, if that is still more than 1000. A tensor that
+ * cannot be read gives the reason: "(unset)". Reports nothing.
+ *
+ *   out   receives at most size bytes with a 0 at the end, cut between numbers; NULL: no text
+ *   ->    the length of the whole text, as snprintf gives it; fx_print (stdio.h) prints it
+ */
+FX_API size_t fx_tensor_text(fx_tensor t, char *out, size_t size);
+
 /* -------------------------------------------------------------------------------- names */
 
 /* fx_name

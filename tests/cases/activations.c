@@ -354,13 +354,13 @@ static const case_point activation_points[] = {
     }
 
 static const case_error activation_errors[] = {
-    WRONG(elu, NAN, "elu: alpha = nan; it must be finite"),
-    WRONG(elu, INFINITY, "elu: alpha = inf; it must be finite"),
-    WRONG(celu, 0, "celu: alpha = 0; it must be positive and finite"),
-    WRONG(celu, NAN, "celu: alpha = nan; it must be positive and finite"),
-    WRONG(leaky_relu, INFINITY, "leaky_relu: slope = inf; it must be finite"),
-    WRONG(softshrink, -1, "softshrink: lambda = -1; it must be 0 or more"),
-    WRONG(hardshrink, NAN, "hardshrink: lambda = nan; it must be 0 or more"),
+    WRONG(elu, NAN, "elu: alpha = nan; it must be finite (x [3])"),
+    WRONG(elu, INFINITY, "elu: alpha = inf; it must be finite (x [3])"),
+    WRONG(celu, 0, "celu: alpha = 0; it must be positive and finite (x [3])"),
+    WRONG(celu, NAN, "celu: alpha = nan; it must be positive and finite (x [3])"),
+    WRONG(leaky_relu, INFINITY, "leaky_relu: slope = inf; it must be finite (x [3])"),
+    WRONG(softshrink, -1, "softshrink: lambda = -1; it must be 0 or more (x [3])"),
+    WRONG(hardshrink, NAN, "hardshrink: lambda = nan; it must be 0 or more (x [3])"),
     {{"prelu", .f = prelu_call, .n = 2, .x = {{2, {2, 3}}, {1, {2}}}},
      {FX_F64, FX_F64},
      FX_ERR_SHAPE,

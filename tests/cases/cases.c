@@ -11,12 +11,15 @@
 #include "kernel_data.h"
 
 static const case_family *const case_families[] = {
-    &case_arithmetic,  &case_smooth,       &case_pieces,      &case_linear,  &case_reductions,
-    &case_shapes,      &case_joins,        &case_slices,      &case_losses,  &case_trigonometric,
-    &case_exponential, &case_special,      &case_pairs,       &case_compare, &case_activations,
-    &case_softmax,     &case_class_losses, &case_more_losses, &case_extrema, &case_scans,
-    &case_statistics,  &case_sorts,        &case_index,       &case_pads,    &case_tiles,
-    &case_create,      &case_solve,        &case_factor,      &case_einsum,
+    &case_arithmetic,    &case_smooth,        &case_pieces,      &case_linear,
+    &case_reductions,    &case_shapes,        &case_joins,       &case_slices,
+    &case_losses,        &case_trigonometric, &case_exponential, &case_special,
+    &case_pairs,         &case_compare,       &case_activations, &case_softmax,
+    &case_class_losses,  &case_more_losses,   &case_extrema,     &case_scans,
+    &case_statistics,    &case_sorts,         &case_index,       &case_pads,
+    &case_tiles,         &case_create,        &case_solve,       &case_factor,
+    &case_einsum,        &case_windows,       &case_pooling,     &case_convolution,
+    &case_normalization, &case_attention,     &case_draws,
 };
 
 const char *const case_layouts[CASE_LAYOUTS] = {"dense", "columns first", "with gaps", "reversed",

@@ -11,6 +11,7 @@
 #include "fluxion/ops.h"
 
 enum { CASE_OPERANDS = 3, CASE_ELEMENTS = 64, CASE_LONG = 1500, CASE_ATTRS = 5 };
+enum { CASE_ORDER = 3 }; /* of derivatives: all of them up to it are checked */
 
 /* References are written for complex numbers in more digits than what they judge: the real part is
  * the value, and a step along the imaginary axis gives the derivative without cancellation
@@ -80,7 +81,8 @@ extern const case_family case_arithmetic, case_smooth, case_pieces, case_linear,
     case_shapes, case_joins, case_slices, case_losses, case_trigonometric, case_exponential,
     case_special, case_pairs, case_compare, case_activations, case_softmax, case_class_losses,
     case_more_losses, case_extrema, case_scans, case_statistics, case_sorts, case_index, case_pads,
-    case_tiles, case_create, case_solve, case_factor, case_einsum;
+    case_tiles, case_create, case_solve, case_factor, case_einsum, case_windows, case_pooling,
+    case_convolution, case_normalization, case_attention, case_draws;
 
 #define CASE_COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
 

@@ -147,7 +147,7 @@ static const case_row compare_rows[] = {
     {"where", "cure", cure_call, 1, .x = {MATRIX}, .y = MATRIX, .low = {0.5}, .high = {4},
      .made = true, .at = root_at, .ulps = 0.51},
     {"masked_fill", NULL, fill_call, 3, .x = {NUMBER, MATRIX, LINE}, .y = MATRIX, .mask = 4,
-     .made = true, .at = where_at},
+     .at = where_at},
     {"masked_fill", "number", fill_number_call, 2, .x = {MATRIX, MATRIX}, .y = MATRIX, .mask = 2,
      .made = true, .at = fill_number_at},
     {"masked_fill", "i64", fill_number_call, 2, .x = {MATRIX, MATRIX}, .y = MATRIX, .whole = 1,
@@ -257,7 +257,7 @@ static const case_error compare_errors[] = {
     {{"masked_fill", NULL, fill_call, 3, .x = {NUMBER, LINE, LINE}},
      {FX_F64, FX_F64, FX_I64},
      FX_ERR_DTYPE,
-     "where: mask is i64; it must be bool, as comparisons make it (a [], b [4], mask [4])"},
+     "masked_fill: mask is i64; it must be bool, as comparisons make it (a [], b [4], mask [4])"},
 };
 
 const case_family case_compare = {

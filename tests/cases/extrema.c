@@ -73,8 +73,9 @@ static void argmin_line(const case_row *row, int64_t n, const case_number *const
 
 static void share_line(const case_row *row, int64_t n, const case_number *const *z,
                        case_number *y) {
-    const case_number best = z[0][extrema_place(n, z[0], row->keep)];
+    const case_number best = z[0][extrema_place(n, z[0], false)];
     int equal = 0;
+    (void)row;
     for (int64_t i = 0; i < n; i++) equal += creall(z[0][i]) == creall(best);
     for (int64_t i = 0; i < n; i++)
         y[i] = creall(z[0][i]) == creall(best) ? 1 / (long double)equal : 0;
@@ -134,36 +135,27 @@ static const double extrema_flags[] = {1, 1, 0, 1, 0, 0, 0, 0, 1, 1, 1, 1,
 #define FLAGS     .x = {{3, {2, 3, 4}}}, .values = {extrema_flags}
 #define SHARE(...)                                                                                 \
     .f = case_apply, .of = share_of, .flat = true, .ulps = 1, .n = 1, .shape = __VA_ARGS__,        \
-    .y = {3, {2, 3, 4}}, .attrs = {{.name = "axes", .shape = __VA_ARGS__}
+    .attrs = {{.name = "axes", .shape = __VA_ARGS__}}
 
-static const case_row extrema_rows[] =
-    {{"amax", NULL, AMAX, TOTAL, BLOCK},
-     {"amax", "one", AMAX, TOTAL, .x = {{2, {1, 1}}}},
-     {"amax", "middle", AMAX, OVER({1, {1}}), BLOCK, .y = {2, {2, 4}}},
-     {"amax", "two, turned, kept", AMAX, OVER({2, {-1, 0}}), BLOCK, .y = {3, {1, 3, 1}},
-      .keep = true},
-     {"amax", "no axes", AMAX, OVER({0, {0}}), BLOCK, .y = {3, {2, 3, 4}}},
-     {"amax", "of no rows", AMAX, OVER({1, {1}}), .x = {{2, {0, 3}}}, .y = {1, {0}}},
-     {"amax", "three", AMAX, LINES_THREE},
-     {"amin", NULL, AMIN, TOTAL, BLOCK},
-     {"amin", "one", AMIN, TOTAL, .x = {{2, {1, 1}}}},
-     {"amin", "last", AMIN, OVER({1, {2}}), BLOCK, .y = {2, {2, 3}}},
-     {"amin", "two, kept", AMIN, OVER({2, {0, 1}}), BLOCK, .y = {3, {1, 1, 4}}, .keep = true},
-     {"amin", "of no rows", AMIN, OVER({1, {1}}), .x = {{2, {0, 3}}}, .y = {1, {0}}},
-     {"amin", "three", AMIN, LINES_THREE},
-     {"extremum_share", NULL, SHARE({1, {2}})},
-     TIES},
-                      {"extremum_share", "two", SHARE({2, {0, 2}})}, TIES
-}
-, {"extremum_share", "least", SHARE({2, {0, 2}}), CASE_ATTR("least", 1)}, TIES, .keep = true
-}
-, {"extremum_share", "one",  .f = case_apply, .of = share_of, .flat = true,
-   .ulps = 1,        .n = 1, .x = {{1, {1}}}, .y = {1, {1}}},
-    {"extremum_share", "nothing",
-     .f = case_apply,  .of = share_of,
-     .flat = true,     .ulps = 1,
-     .n = 1,           .x = {{2, {0, 3}}},
-     .y = {2, {0, 3}}, .attrs = {{.name = "axes", .shape = {1, {0}}}}},
+static const case_row extrema_rows[] = {
+    {"amax", NULL, AMAX, TOTAL, BLOCK},
+    {"amax", "one", AMAX, TOTAL, .x = {{2, {1, 1}}}},
+    {"amax", "middle", AMAX, OVER({1, {1}}), BLOCK, .y = {2, {2, 4}}},
+    {"amax", "two, turned, kept", AMAX, OVER({2, {-1, 0}}), BLOCK, .y = {3, {1, 3, 1}},
+     .keep = true},
+    {"amax", "no axes", AMAX, OVER({0, {0}}), BLOCK, .y = {3, {2, 3, 4}}},
+    {"amax", "of no rows", AMAX, OVER({1, {1}}), .x = {{2, {0, 3}}}, .y = {1, {0}}},
+    {"amax", "three", AMAX, LINES_THREE},
+    {"amin", NULL, AMIN, TOTAL, BLOCK},
+    {"amin", "one", AMIN, TOTAL, .x = {{2, {1, 1}}}},
+    {"amin", "last", AMIN, OVER({1, {2}}), BLOCK, .y = {2, {2, 3}}},
+    {"amin", "two, kept", AMIN, OVER({2, {0, 1}}), BLOCK, .y = {3, {1, 1, 4}}, .keep = true},
+    {"amin", "of no rows", AMIN, OVER({1, {1}}), .x = {{2, {0, 3}}}, .y = {1, {0}}},
+    {"amin", "three", AMIN, LINES_THREE},
+    {"extremum_share", NULL, SHARE({1, {2}}), TIES, .y = {3, {2, 3, 4}}},
+    {"extremum_share", "two", SHARE({2, {0, 2}}), TIES, .y = {3, {2, 3, 4}}},
+    {"extremum_share", "one", SHARE({1, {0}}), .x = {{1, {1}}}, .y = {1, {1}}},
+    {"extremum_share", "nothing", SHARE({1, {0}}), .x = {{2, {0, 3}}}, .y = {2, {0, 3}}},
     {"argmax", NULL, ARGMAX, TOTAL, BLOCK, .made = true},
     {"argmax", "ties", ARGMAX, OVER({1, {2}}), TIES, .y = {2, {2, 3}}},
     {"argmax", "middle, kept", ARGMAX, OVER({1, {-2}}), TIES, .y = {3, {2, 1, 4}}, .keep = true},
@@ -178,30 +170,33 @@ static const case_row extrema_rows[] =
     {"max", "last, kept", MAX, OVER({1, {-1}}), BLOCK, .y = {3, {2, 3, 1}}, .keep = true},
     {"max", "one", MAX, OVER({1, {0}}), .x = {{1, {1}}}, .y = {0, {0}}},
     {"max", "of no rows", MAX, OVER({1, {1}}), .x = {{2, {0, 3}}}, .y = {1, {0}}},
-    {"max",          "index", .f = max_index_call, .of = argmax_of, .flat = true,
-     OVER({1, {1}}), TIES,    .y = {2, {2, 4}}},
-    {"max",          "index, kept", .f = max_index_call, .of = argmax_of, .flat = true,
-     OVER({1, {1}}), TIES,          .y = {3, {2, 1, 4}}, .keep = true},
-    {"max", "three", MAX, LINES_THREE}, {"min", NULL, MIN, OVER({1, {0}}), BLOCK, .y = {2, {3, 4}}},
+    {"max", "index", .f = max_index_call, .of = argmax_of, .flat = true, OVER({1, {1}}), TIES,
+     .y = {2, {2, 4}}},
+    {"max", "index, kept", .f = max_index_call, .of = argmax_of, .flat = true, OVER({1, {1}}), TIES,
+     .y = {3, {2, 1, 4}}, .keep = true},
+    {"max", "three", MAX, LINES_THREE},
+    {"min", NULL, MIN, OVER({1, {0}}), BLOCK, .y = {2, {3, 4}}},
     {"min", "last, kept", MIN, OVER({1, {-1}}), BLOCK, .y = {3, {2, 3, 1}}, .keep = true},
     {"min", "one", MIN, OVER({1, {0}}), .x = {{1, {1}}}, .y = {0, {0}}},
     {"min", "of no rows", MIN, OVER({1, {1}}), .x = {{2, {0, 3}}}, .y = {1, {0}}},
-    {"min", "three", MIN, LINES_THREE}, {"all", NULL, ALL_OF, TOTAL, FLAGS},
+    {"min", "three", MIN, LINES_THREE},
+    {"all", NULL, ALL_OF, TOTAL, FLAGS},
     {"all", "last", ALL_OF, OVER({1, {2}}), FLAGS, .y = {2, {2, 3}}},
     {"all", "two, kept", ALL_OF, OVER({2, {0, 2}}), FLAGS, .y = {3, {1, 3, 1}}, .keep = true},
     {"all", "nothing", ALL_OF, TOTAL, .x = {{2, {0, 3}}}},
-    {"all", "one", ALL_OF, TOTAL, .x = {{1, {1}}}}, {"any", NULL, ANY_OF, TOTAL, FLAGS},
+    {"all", "one", ALL_OF, TOTAL, .x = {{1, {1}}}},
+    {"any", NULL, ANY_OF, TOTAL, FLAGS},
     {"any", "last", ANY_OF, OVER({1, {2}}), FLAGS, .y = {2, {2, 3}}},
     {"any", "two, kept", ANY_OF, OVER({2, {0, 2}}), FLAGS, .y = {3, {1, 3, 1}}, .keep = true},
     {"any", "nothing", ANY_OF, OVER({1, {0}}), .x = {{2, {0, 3}}}, .y = {1, {3}}},
-    {"any", "one", ANY_OF, TOTAL, .x = {{1, {1}}}}, {"count_nonzero", NULL, COUNT, TOTAL, TIES},
+    {"any", "one", ANY_OF, TOTAL, .x = {{1, {1}}}},
+    {"count_nonzero", NULL, COUNT, TOTAL, TIES},
     {"count_nonzero", "middle", COUNT, OVER({1, {1}}), TIES, .y = {2, {2, 4}}},
     {"count_nonzero", "bool", COUNT, OVER({1, {2}}), FLAGS, .y = {2, {2, 3}}, .mask = 1},
     {"count_nonzero", "i64", COUNT, OVER({1, {2}}), TIES, .y = {2, {2, 3}}, .whole = 1},
     {"count_nonzero", "nothing", COUNT, TOTAL, .x = {{2, {0, 3}}}},
     {"count_nonzero", "one", COUNT, TOTAL, .x = {{1, {1}}}},
-}
-;
+};
 
 static const case_point extrema_points[] = {
     {"amax", "three", {2, 2, 1}, "", 2},
@@ -281,11 +276,11 @@ static const case_error extrema_errors[] = {
     {ERROR_ROW("max", max_call, SIZES_23, {1, {2}}),
      {FX_F64},
      FX_ERR_SHAPE,
-     "argmax: axis 2 is outside -2..1 (x [2, 3])"},
+     "max: axis 2 is outside -2..1 (x [2, 3])"},
     {ERROR_ROW("min", min_call, SIZES_03, {1, {0}}),
      {FX_F64},
      FX_ERR_SHAPE,
-     "argmin: axis 0 is empty; no elements have no largest or least (x [0, 3])"},
+     "min: axis 0 is empty; no elements have no largest or least (x [0, 3])"},
     {ERROR_ROW("all", all_call, SIZES_23, {1, {0}}),
      {FX_F64},
      FX_ERR_DTYPE,

@@ -321,11 +321,13 @@ static const case_error more_errors[] = {
      "gaussian_nll: shapes must be equal, nothing is broadcast; fx_reshape one of them (y [3], "
      "target [3], variance [1])"},
     WRONG(huber_loss, 0,
-          "huber_loss: delta = 0; it must be positive and finite (at 0 it is fx_l1_loss)"),
+          "huber_loss: delta = 0; it must be positive and finite (at 0 it is fx_l1_loss) (y [3], "
+          "target [3])"),
     WRONG(smooth_l1_loss, NAN,
-          "smooth_l1_loss: beta = nan; it must be positive and finite (at 0 it is fx_l1_loss)"),
-    WRONG(quantile_loss, 1.5, "quantile_loss: q = 1.5; it is in [0, 1]"),
-    WRONG(quantile_loss, NAN, "quantile_loss: q = nan; it is in [0, 1]"),
+          "smooth_l1_loss: beta = nan; it must be positive and finite (at 0 it is fx_l1_loss) (y "
+          "[3], target [3])"),
+    WRONG(quantile_loss, 1.5, "quantile_loss: q = 1.5; it is in [0, 1] (y [3], target [3])"),
+    WRONG(quantile_loss, NAN, "quantile_loss: q = nan; it is in [0, 1] (y [3], target [3])"),
     {{"l1_loss", .f = l1_loss_as_call, PLAIN, .start = 3},
      FLOATS,
      FX_ERR_ARGUMENT,
@@ -355,11 +357,12 @@ static const case_error more_errors[] = {
     {{"cosine_similarity", .f = cosine_call, UNEQUAL},
      FLOATS,
      FX_ERR_SHAPE,
-     "cosine_similarity: a and b must have equal shapes; fx_broadcast_to one of them"},
+     "cosine_similarity: shapes must be equal, nothing is broadcast; fx_reshape one of them (a "
+     "[32, 1], b [32])"},
     {{"cosine_similarity", .f = cosine_call, PLAIN, .axis = 1},
      FLOATS,
      FX_ERR_SHAPE,
-     "sum: axis 1 is outside -1..0 (x [3])"},
+     "cosine_similarity: axis 1 is outside -1..0 (x [3])"},
 };
 
 const case_family case_more_losses = {

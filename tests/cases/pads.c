@@ -132,27 +132,30 @@ static const case_error pad_errors[] = {
     {{"pad_reflect", REFLECT, LINE, .y = {1, {3}}, .shape = {2, {0, 0}}},
      F1,
      FX_ERR_SHAPE,
-     "pad_reflect: 2 sizes before and 2 after for 1 axes"},
+     "pad_reflect: 2 sizes before and 2 after for 1 axes (x [3])"},
     {{"pad_reflect", REFLECT, LINE, .y = {1, {6}}, .shape = {1, {3}}},
      F1,
      FX_ERR_SHAPE,
-     "pad_reflect: 3 beyond an edge of axis 0, whose size is 3; a mirror shows one less than that"},
+     "pad_reflect: 3 beyond an edge of axis 0, whose size is 3; a mirror shows one less than that "
+     "(x [3])"},
     {{"pad_reflect", REFLECT, LINE, .y = {1, {6}}, .shape = {1, {0}}},
      F1,
      FX_ERR_SHAPE,
-     "pad_reflect: 3 beyond an edge of axis 0, whose size is 3; a mirror shows one less than that"},
+     "pad_reflect: 3 beyond an edge of axis 0, whose size is 3; a mirror shows one less than that "
+     "(x [3])"},
     {{"pad_reflect", REFLECT, LINE, .y = {1, {2}}, .shape = {1, {0}}},
      F1,
      FX_ERR_SHAPE,
-     "pad_reflect: -1 beyond an edge of axis 0, whose size is 3; fx_slice cuts off"},
+     "pad_reflect: -1 beyond an edge of axis 0, whose size is 3; fx_slice cuts off (x [3])"},
     {{"pad_replicate", REPLICATE, LINE, .y = {1, {3}}, .shape = {0, {0}}},
      F1,
      FX_ERR_SHAPE,
-     "pad_replicate: 0 sizes before and 0 after for 1 axes"},
+     "pad_replicate: 0 sizes before and 0 after for 1 axes (x [3])"},
     {{"pad_replicate", REPLICATE, .x = {{1, {0}}}, .y = {1, {2}}, .shape = {1, {1}}},
      F1,
      FX_ERR_SHAPE,
-     "pad_replicate: 1 beyond an edge of axis 0, whose size is 0; nothing is there to repeat"},
+     "pad_replicate: 1 beyond an edge of axis 0, whose size is 0; nothing is there to repeat (x "
+     "[0])"},
 };
 
 const case_family case_pads = {

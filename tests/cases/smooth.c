@@ -65,7 +65,7 @@ static case_number sigmoid_grad_at(const case_row *row, const case_number *z) {
 }
 
 static case_number pow_term_at(const case_row *row, const case_number *z) {
-    case_number y = z[0] * cpowl(z[1], z[2]);
+    case_number y = z[0] * cpowl(z[1], z[2] - (long double)row->attrs[1].value);
     for (int j = 0; j < (int)row->attrs[0].value; j++) y *= clogl(z[1]);
     return y;
 }
@@ -111,6 +111,10 @@ static const case_row smooth_rows[] = {
      .attrs = {CASE_ATTR("j", 0)}},
     {"pow_term", "j = 1", .f = case_apply, TERM, .at = pow_term_at, .ulps = 3,
      .attrs = {CASE_ATTR("j", 1)}},
+    {"pow_term", "k = 1", .f = case_apply, TERM, .at = pow_term_at, .ulps = 2,
+     .attrs = {CASE_ATTR("j", 0), CASE_ATTR("k", 1)}},
+    {"pow_term", "k = 2", .f = case_apply, TERM, .at = pow_term_at, .ulps = 2,
+     .attrs = {CASE_ATTR("j", 0), CASE_ATTR("k", 2)}},
     {"pow_term", "j = 2", .f = case_apply, TERM, .at = pow_term_at, .ulps = 4,
      .attrs = {CASE_ATTR("j", 2)}},
     {"tanh", .f = tanh_call, ONE(2, 3, 4), .at = tanh_at, .ulps = 0.98},

@@ -263,10 +263,10 @@ static const case_error solve_errors[] = {
      FX_ERR_DATA,
      "triangular_solve: matrix 0 is singular: element 0 of its diagonal is 0 (A [2, 2], B [2, 1])"},
     {CALL_1("inverse", inverse_call, {2, {2, 3}}), FX_ERR_SHAPE,
-     "inverse: A has 2 rows and 3 columns; it needs as many of both (A [2, 3])"},
+     "inverse: A has 2 rows and 3 columns; it needs as many of both (A [2, 3], B [3, 3])"},
     {CALL_1("inverse", inverse_call, {2, {3, 3}}), FX_ERR_DATA,
-     "inverse: matrix 0 is singular: pivot 1 is 0; its column depends on those before it "
-     "(A [3, 3])"},
+     "inverse: matrix 0 is singular: pivot 1 is 0; its column depends on those before it (A [3, "
+     "3], B [3, 3])"},
     {CALL_1("det", det_call, {1, {3}}), FX_ERR_SHAPE,
      "det: A has rank 1; it needs at least 2, [.., n, n] (A [3])"},
     {CALL_1("det", det_call, {2, {2, 3}}), FX_ERR_SHAPE,

@@ -177,7 +177,7 @@ static const case_error sorts_errors[] = {
     {ERROR_ROW("sort", sort_call, 2),
      {FX_F64},
      FX_ERR_SHAPE,
-     "argsort: axis 2 is outside -2..1 (x [2, 3])"},
+     "sort: axis 2 is outside -2..1 (x [2, 3])"},
     {ERROR_ROW("argsort", argsort_call, -3),
      {FX_F64},
      FX_ERR_SHAPE,
@@ -189,15 +189,15 @@ static const case_error sorts_errors[] = {
     {ERROR_ROW("topk", topk_call, 2),
      {FX_F64},
      FX_ERR_SHAPE,
-     "argtopk: axis 2 is outside -2..1 (x [2, 3])"},
+     "topk: axis 2 is outside -2..1 (x [2, 3])"},
     {ERROR_ROW("topk", topk_call, 1),
      {FX_F64},
      FX_ERR_ARGUMENT,
-     "argtopk: k = 4 of the 3 elements along axis 1 (x [2, 3])"},
+     "topk: k = 4 of the 3 elements along axis 1 (x [2, 3])"},
     {{"topk", .f = topk_call, .n = 1, .x = {{2, {2, 3}}}, .shape = {1, {0}}, .stop = -1},
      {FX_F64},
      FX_ERR_ARGUMENT,
-     "argtopk: k = -1 of the 2 elements along axis 0 (x [2, 3])"},
+     "topk: k = -1 of the 2 elements along axis 0 (x [2, 3])"},
 };
 
 const case_family case_sorts = {
